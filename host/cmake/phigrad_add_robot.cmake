@@ -1,0 +1,73 @@
+# phigrad_add_robot(<target> NAME <name> CLASS <class> HEADER <header> [SOURCES <file>...]
+#                   [PRECISIONS <float|double>...])
+#
+# Adds a robot to <target>, an executable or an OBJECT library: its sources, its kernels compiled for
+# each precision and each of PHIGRAD_CPU_FLAVOURS (and for CUDA where phigrad was built with it), and
+# a unit that registers them, so that `"robot": "<name>"` in a config finds them.
+#   NAME     as configs call it: a C identifier in lower case
+#   CLASS    the robot's bundle, as seen from inside namespace phigrad
+#   HEADER   defines CLASS; relative to the calling folder or to a folder <target> includes
+#   SOURCES  g++ only, from_json for instance
+# Needs find_package(phigrad) outside phigrad's own tree.
+
+set(PHIGRAD_STUB_DIR ${CMAKE_CURRENT_LIST_DIR})
+
+function(phigrad_add_robot target)
+  cmake_parse_arguments(PARSE_ARGV 1 robot "" "NAME;CLASS;HEADER" "SOURCES;PRECISIONS")
+  if(robot_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "unknown argument '${robot_UNPARSED_ARGUMENTS}' [phigrad_add_robot(${target})]; use NAME, CLASS, HEADER, SOURCES, PRECISIONS")
+  endif()
+  foreach(needed NAME CLASS HEADER)
+    if(NOT robot_${needed})
+      message(FATAL_ERROR "${needed} is missing [phigrad_add_robot(${target})]; say phigrad_add_robot(${target} NAME car CLASS Car HEADER car.hpp)")
+    endif()
+  endforeach()
+  if(NOT robot_NAME MATCHES "^[a-z][a-z0-9_]*$")
+    message(FATAL_ERROR "'${robot_NAME}' is no robot name [phigrad_add_robot(${target})]; use lower-case letters, digits and _")
+  endif()
+  if(NOT robot_PRECISIONS)
+    set(robot_PRECISIONS float double)
+  endif()
+
+  set(stubs ${CMAKE_CURRENT_BINARY_DIR}/${target}_robots)
+  set(declarations "")
+  set(registrations "")
+  foreach(precision IN LISTS robot_PRECISIONS)
+    set(backend cpu)
+    foreach(flavour IN LISTS PHIGRAD_CPU_FLAVOURS)
+      phigrad_add_stub(${flavour} cpp)
+      set_source_files_properties(${stub} TARGET_DIRECTORY ${target} PROPERTIES
+        COMPILE_OPTIONS "${PHIGRAD_FLAGS_${flavour}};${PHIGRAD_FLOAT_FLAGS};$<$<NOT:$<CONFIG:Debug>>:-O3>")
+    endforeach()
+    set(backend cuda)
+    phigrad_generate_stub(cuda cu)
+    set_property(GLOBAL APPEND PROPERTY PHIGRAD_CUDA_STUBS ${stub})
+    if(PHIGRAD_CUDA)
+      phigrad_add_stub(cuda cu)
+      set_source_files_properties(${stub} TARGET_DIRECTORY ${target} PROPERTIES
+        COMPILE_OPTIONS "${PHIGRAD_NVCC_FLAGS}")
+    endif()
+  endforeach()
+
+  set(entries ${stubs}/${robot_NAME}_entries.cpp)
+  configure_file(${PHIGRAD_STUB_DIR}/entries.cpp.in ${entries} @ONLY)
+  target_sources(${target} PRIVATE ${entries} ${robot_SOURCES})
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE phigrad::host)
+endfunction()
+
+# One translation unit, written below ${stubs}; its path is left in `stub`.
+macro(phigrad_generate_stub flavour extension)
+  set(flavour ${flavour})
+  set(entry phigrad_${robot_NAME}_${precision}_${flavour})
+  set(stub ${stubs}/${robot_NAME}_${precision}_${flavour}.${extension})
+  configure_file(${PHIGRAD_STUB_DIR}/kernel_stub.in ${stub} @ONLY)
+endmacro()
+
+macro(phigrad_add_stub flavour extension)
+  phigrad_generate_stub(${flavour} ${extension})
+  target_sources(${target} PRIVATE ${stub})
+  string(APPEND declarations "const void* ${entry}();\n")
+  string(APPEND registrations
+         "    phigrad::register_kernels(\"${robot_NAME}\", \"${precision}\", \"${flavour}\", &${entry}),\n")
+endmacro()
