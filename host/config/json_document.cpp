@@ -1,0 +1,226 @@
+#include "host/config/json_document.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "host/config/place.hpp"
+#include "host/support/error.hpp"
+
+namespace phigrad {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kSyntaxRemedy =
+    "correct it there; JSON has no comments, trailing commas, single quotes, NaN or Infinity";
+
+// Tells the SAX handler how far the lexer has read: nlohmann gives it no position.
+class TrackedIterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  TrackedIterator(const char* at, const char** furthest) : at_(at), furthest_(furthest) {}
+  reference operator*() const { return *at_; }
+  TrackedIterator& operator++() {
+    *furthest_ = ++at_;
+    return *this;
+  }
+  TrackedIterator operator++(int) {
+    const TrackedIterator old = *this;
+    ++*this;
+    return old;
+  }
+  friend bool operator==(const TrackedIterator& a, const TrackedIterator& b) {
+    return a.at_ == b.at_;
+  }
+  friend bool operator!=(const TrackedIterator& a, const TrackedIterator& b) { return !(a == b); }
+
+ private:
+  const char* at_;
+  const char** furthest_;
+};
+
+// Builds the document and refuses what a config never needs. Errors leave as exceptions.
+class Builder final : public nlohmann::json_sax<ordered_json> {
+ public:
+  Builder(std::string_view text, std::string place, const JsonCaps& caps)
+      : text_(text), place_(std::move(place)), caps_(caps), furthest_(text.data()) {}
+
+  TrackedIterator first() { return {text_.data(), &furthest_}; }
+  TrackedIterator last() { return {text_.data() + text_.size(), &furthest_}; }
+  ordered_json take() { return std::move(root_); }
+
+  bool null() override { return add(nullptr); }
+  bool boolean(bool value) override { return add(value); }
+  bool number_integer(number_integer_t value) override { return add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return add(value); }
+  bool number_float(number_float_t value, const string_t&) override { return add(value); }
+  bool string(string_t& value) override { return add(std::move(value)); }
+  bool binary(binary_t&) override { fail(read(), "binary data is not JSON", kSyntaxRemedy); }
+
+  bool start_object(std::size_t) override { return open(ordered_json::object()); }
+  bool start_array(std::size_t) override { return open(ordered_json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(string_t& name) override {
+    if (!open_.back().keys.insert(name).second) {
+      fail(opening_quote(), "the key " + shown(name) + " appears twice in one object",
+           "remove one of the two");
+    }
+    key_ = std::move(name);
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string& token,
+                   const nlohmann::detail::exception& error) override {
+    const std::size_t offset = position == 0 ? 0 : position - 1;
+    if (error.id == 406) {
+      fail(offset, "the number " + shown(token) + " is too large for a double",
+           "write a finite number");
+    }
+    // "[json.exception...] parse error at line 1, column 2: syntax error while parsing value -
+    // invalid literal; last read: '...'": the token can be megabytes long.
+    std::string reason = error.what();
+    const std::size_t token_at = reason.find("; last read: ");
+    reason = reason.substr(0, token_at);
+    const std::size_t dash = reason.find(" - ");
+    if (dash != std::string::npos) reason = reason.substr(dash + 3);
+    std::replace(reason.begin(), reason.end(), ';', ',');
+    if (token_at != std::string::npos) reason += ", read " + shown(token);
+    fail(offset, "not JSON: " + reason, kSyntaxRemedy);
+  }
+
+  [[noreturn]] void fail(std::size_t offset, const std::string& problem,
+                         const std::string& remedy) const {
+    const std::string_view before = text_.substr(0, std::min(offset, text_.size()));
+    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+    const std::size_t start = before.rfind('\n') + 1;  // npos + 1 is 0
+    const auto column =
+        1 + std::count_if(before.begin() + static_cast<std::ptrdiff_t>(start), before.end(),
+                          [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+    throw Error(Exit::input, problem,
+                place_ + ":" + std::to_string(line) + ":" + std::to_string(column), remedy);
+  }
+
+ private:
+  struct Open {
+    ordered_json* value;
+    std::set<std::string> keys;  // ordered_json finds a key by walking: quadratic on 10^6 keys
+  };
+
+  // Offset of the last character read.
+  std::size_t read() const {
+    const auto count = static_cast<std::size_t>(furthest_ - text_.data());
+    return count == 0 ? 0 : count - 1;
+  }
+
+  // Offset of the quote that opens the string just read.
+  std::size_t opening_quote() const {
+    std::size_t quote = read();
+    while (quote > 0) {
+      quote = text_.rfind('"', quote - 1);
+      std::size_t slashes = 0;
+      while (slashes < quote && text_[quote - slashes - 1] == '\\') ++slashes;
+      if (slashes % 2 == 0) break;
+    }
+    return quote;
+  }
+
+  template <class Value>
+  bool add(Value&& value) {
+    place_value(ordered_json(std::forward<Value>(value)));
+    return true;
+  }
+
+  ordered_json* place_value(ordered_json value) {
+    if (++values_ > caps_.values) {
+      fail(read(), "more than " + std::to_string(caps_.values) + " values",
+           "split the document or remove what does not belong in it");
+    }
+    if (open_.empty()) {
+      root_ = std::move(value);
+      return &root_;
+    }
+    ordered_json& parent = *open_.back().value;
+    if (parent.is_array()) {
+      auto& array = parent.get_ref<ordered_json::array_t&>();
+      return &array.emplace_back(std::move(value));
+    }
+    auto& object = parent.get_ref<ordered_json::object_t&>();
+    return &object.emplace_back(std::move(key_), std::move(value)).second;
+  }
+
+  bool open(ordered_json container) {
+    if (open_.size() == caps_.depth) {
+      fail(read(), "nested deeper than " + std::to_string(caps_.depth) + " levels",
+           "flatten the document");
+    }
+    ordered_json* placed = place_value(std::move(container));
+    open_.push_back({placed, {}});
+    return true;
+  }
+
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  std::string_view text_;
+  std::string place_;
+  JsonCaps caps_;
+  const char* furthest_;
+  ordered_json root_;
+  std::vector<Open> open_;
+  std::string key_;
+  std::size_t values_ = 0;
+};
+
+void refuse_size(const std::string& place, const JsonCaps& caps) {
+  throw Error(Exit::input, "more than " + std::to_string(caps.bytes) + " bytes of JSON", place,
+              "check that this is the file you meant");
+}
+
+}  // namespace
+
+ordered_json parse_json(std::string_view text, const std::string& place, const JsonCaps& caps) {
+  if (text.size() > caps.bytes) refuse_size(place, caps);
+  if (text.empty()) text = "";  // a null view has no address to measure from
+  Builder builder(text, place, caps);
+  const std::size_t nul = text.find('\0');  // nlohmann would take it for the end of the text
+  if (nul != std::string_view::npos) {
+    builder.fail(nul, "not JSON: a NUL byte", "save the file as plain UTF-8 text");
+  }
+  ordered_json::sax_parse(builder.first(), builder.last(), &builder);
+  return builder.take();
+}
+
+ordered_json read_json(const std::string& path, const JsonCaps& caps) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  std::vector<char> block(std::size_t{1} << 16);
+  while (file && text.size() <= caps.bytes) {  // not by the file's size: a device has none
+    file.read(block.data(), static_cast<std::streamsize>(block.size()));
+    text.append(block.data(), static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file.is_open() || file.bad()) {
+    throw Error(Exit::input,
+                std::string("cannot read the file: ") + (errno != 0 ? std::strerror(errno) : "?"),
+                path, "check the path and the permissions");
+  }
+  return parse_json(text, path, caps);
+}
+
+}  // namespace phigrad
