@@ -1,0 +1,36 @@
+# Each robot's CUDA kernels compiled for Orin and H200 whatever backends this build has: a machine
+# without a GPU notices a broken or a heavier kernel. `registers_update` renews the golden figures.
+
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+execute_process(COMMAND ${PHIGRAD_NVCC} --version OUTPUT_VARIABLE nvcc_version)
+string(REGEX REPLACE ".*release ([0-9.]+).*" "\\1" nvcc_version "${nvcc_version}")
+
+set(reports "")
+get_property(stubs GLOBAL PROPERTY PHIGRAD_CUDA_STUBS)
+foreach(stub IN LISTS stubs)
+  cmake_path(GET stub STEM name)
+  set(object ${CMAKE_CURRENT_BINARY_DIR}/registers/${name}.o)
+  set(report ${CMAKE_CURRENT_BINARY_DIR}/registers/${name}.ptxas)
+  add_custom_command(OUTPUT ${object} BYPRODUCTS ${report}
+    COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/compile_with_report.sh ${report}
+      ${CMAKE_CXX_COMPILER_LAUNCHER} ${PHIGRAD_NVCC} -std=c++17 -O3 ${PHIGRAD_NVCC_FLAGS}
+      -gencode arch=compute_87,code=sm_87 -gencode arch=compute_90,code=sm_90
+      -Werror=all-warnings -Xcompiler=-Wall,-Wextra,-Wdouble-promotion,-Werror -Xptxas=-v
+      -I${PROJECT_SOURCE_DIR} -MD -MF ${object}.d -c ${stub} -o ${object}
+    DEPENDS ${stub} compile_with_report.sh
+    DEPFILE ${object}.d
+    COMMENT "Compiling ${name}.cu for sm_87 and sm_90"
+    VERBATIM)
+  list(APPEND objects ${object})
+  list(APPEND reports ${report})
+endforeach()
+file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/registers)
+
+add_custom_target(registers ALL DEPENDS ${objects})
+set(compare ${CMAKE_CURRENT_SOURCE_DIR}/registers.py ${PROJECT_SOURCE_DIR}/tests/golden/registers.json
+    ${reports} --nvcc ${nvcc_version})
+add_custom_target(registers_update COMMAND Python3::Interpreter ${compare} --update)
+add_dependencies(registers_update registers)
+
+add_test(NAME ${prefix}registers COMMAND Python3::Interpreter ${compare})
+set_tests_properties(${prefix}registers PROPERTIES TIMEOUT 60 SKIP_RETURN_CODE 77)
