@@ -51,6 +51,9 @@ class TrackedIterator {
   const char** furthest_;
 };
 
+// True for every byte of a UTF-8 character but the first.
+bool is_inside_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
 // Builds the document and refuses what a config never needs. Errors leave as exceptions.
 class Builder final : public nlohmann::json_sax<ordered_json> {
  public:
@@ -91,15 +94,13 @@ class Builder final : public nlohmann::json_sax<ordered_json> {
            "write a finite number");
     }
     // "[json.exception...] parse error at line 1, column 2: syntax error while parsing value -
-    // invalid literal; last read: '...'": the token can be megabytes long.
+    // invalid literal; last read: '...'": what was read can be megabytes, and is not one token.
     std::string reason = error.what();
-    const std::size_t token_at = reason.find("; last read: ");
-    reason = reason.substr(0, token_at);
+    reason.resize(std::min(reason.find("; last read: "), reason.size()));
     const std::size_t dash = reason.find(" - ");
     if (dash != std::string::npos) reason = reason.substr(dash + 3);
     std::replace(reason.begin(), reason.end(), ';', ',');
-    if (token_at != std::string::npos) reason += ", read " + shown(token);
-    fail(offset, "not JSON: " + reason, kSyntaxRemedy);
+    fail(offset, "not JSON after " + line_before(offset) + ": " + reason, kSyntaxRemedy);
   }
 
   [[noreturn]] void fail(std::size_t offset, const std::string& problem,
@@ -109,7 +110,7 @@ class Builder final : public nlohmann::json_sax<ordered_json> {
     const std::size_t start = before.rfind('\n') + 1;  // npos + 1 is 0
     const auto column =
         1 + std::count_if(before.begin() + static_cast<std::ptrdiff_t>(start), before.end(),
-                          [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+                          [](char c) { return !is_inside_character(c); });
     throw Error(Exit::input, problem,
                 place_ + ":" + std::to_string(line) + ":" + std::to_string(column), remedy);
   }
@@ -124,6 +125,16 @@ class Builder final : public nlohmann::json_sax<ordered_json> {
   std::size_t read() const {
     const auto count = static_cast<std::size_t>(furthest_ - text_.data());
     return count == 0 ? 0 : count - 1;
+  }
+
+  // The end of the line up to and with the character at `offset`.
+  std::string line_before(std::size_t offset) const {
+    constexpr std::size_t kLength = 24;
+    const std::size_t end = std::min(offset + 1, text_.size());
+    std::size_t start = end > kLength ? end - kLength : 0;
+    if (end > 1) start = std::max(start, text_.rfind('\n', end - 2) + 1);  // npos + 1 is 0
+    while (start < end && is_inside_character(text_[start])) ++start;
+    return shown(text_.substr(start, end - start));
   }
 
   // Offset of the quote that opens the string just read.

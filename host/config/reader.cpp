@@ -6,6 +6,7 @@
 
 #include "host/config/read_value.hpp"
 #include "host/config/suggest.hpp"
+#include "host/config/writer.hpp"
 
 namespace phigrad {
 namespace {
@@ -92,7 +93,9 @@ void Reader::field(std::string_view key, FieldRef value, Need need, std::string_
                    const Limits& limits) {
   if (collecting(key)) return;
   const ordered_json* node = find_needed(key, need, doc);
-  if (node != nullptr) read_value(*node, value, limits, doc, at_.key(key));
+  // A default obeys the limits too: the resolved copy, where it is written, must be readable.
+  const Place at = at_.key(key);
+  read_value(node != nullptr ? *node : value_of(value, at), value, limits, doc, at);
 }
 
 std::optional<std::size_t> Reader::choose(std::string_view key,

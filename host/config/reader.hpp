@@ -73,7 +73,8 @@ class Reader : public Vocabulary {
   template <class... Ts>
   void variant(std::string_view key, std::variant<Ts...>& value, Need need, std::string_view doc) {
     if (collecting(key)) return;
-    const std::size_t index = choose_type(key, {Ts::type...}, value.index(), need, doc);
+    const std::size_t index =
+        choose_type(key, {std::string(Ts::type)...}, value.index(), need, doc);
     std::size_t i = 0;
     ((i++ == index ? read_alternative<Ts>(key, value) : void()), ...);
   }

@@ -37,21 +37,23 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return last[b.size()];
 }
 
-// True for "s", "m_per_s", "segments": every part of a key's ending is a unit or joins units.
-bool is_unit(const std::string& ending) {
-  static const std::array<std::string_view, 38> units = {
-      "s",   "ms",    "us",       "ns",    "min",     "h",       "hz",  "khz", "m",  "m2",
-      "mm",  "cm",    "km",       "rad",   "deg",     "kg",      "kg2", "g",   "n",  "nm",
-      "v",   "a",     "w",        "j",     "s2",      "rad2",    "ohm", "c",   "pa", "bytes",
-      "mib", "steps", "segments", "ticks", "samples", "percent", "per", "kgm2"};
-  std::size_t start = 0;
-  while (true) {
-    const std::size_t end = std::min(ending.find('_', start), ending.size());
-    const std::string_view part = std::string_view(ending).substr(start, end - start);
-    if (std::find(units.begin(), units.end(), part) == units.end()) return false;
-    if (end == ending.size()) return true;
-    start = end + 1;
+bool is_unit(std::string_view part) {
+  static const std::array<std::string_view, 35> units = {
+      "s",   "ms",  "us",    "ns",    "min",   "h",       "hz",      "khz",     "m",
+      "m2",  "mm",  "cm",    "km",    "rad",   "s2",      "deg",     "kg",      "m3",
+      "g",   "n",   "nm",    "v",     "a",     "w",       "j",       "c",       "pa",
+      "mib", "per", "bytes", "steps", "ticks", "percent", "samples", "segments"};
+  return std::find(units.begin(), units.end(), part) != units.end();
+}
+
+// The key without its unit: "turn_gain" of "turn_gain_per_m".
+std::string stem_of(const std::string& key) {
+  std::string stem = key;
+  for (std::size_t at = stem.rfind('_'); at != std::string::npos && at > 0; at = stem.rfind('_')) {
+    if (!is_unit(std::string_view(stem).substr(at + 1))) break;
+    stem.resize(at);
   }
+  return stem;
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -68,8 +70,11 @@ std::optional<std::string> closest(std::string_view word, const std::vector<std:
   std::optional<std::string> best;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : known) {
-    const std::size_t distance = edit_distance(wanted, lower(candidate));
-    if (distance < best_distance && distance < candidate.size()) {
+    const std::string whole = lower(candidate);
+    const std::string stem = stem_of(whole);
+    const std::size_t distance =
+        std::min(edit_distance(wanted, whole), edit_distance(wanted, stem));
+    if (distance < best_distance && distance < stem.size()) {
       best_distance = distance;
       best = candidate;
     }
@@ -78,9 +83,9 @@ std::optional<std::string> closest(std::string_view word, const std::vector<std:
 }
 
 std::string remedy_for_key(std::string_view key, const std::vector<std::string>& known) {
-  const std::string stem = lower(key) + "_";
   for (const std::string& candidate : known) {
-    if (candidate.compare(0, stem.size(), stem) == 0 && is_unit(candidate.substr(stem.size()))) {
+    const std::string stem = stem_of(candidate);
+    if (stem != candidate && stem == key) {
       return "keys carry their unit: write '" + candidate + "'";
     }
   }

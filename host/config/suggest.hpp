@@ -9,7 +9,8 @@
 namespace phigrad {
 
 /// The known word closest to `word` by edits (insert, delete, replace, swap of neighbours), case
-/// ignored; nothing when more than a third of the word would have to change.
+/// and a unit at the end of the known word ignored; nothing when more than a third of `word` would
+/// have to change.
 std::optional<std::string> closest(std::string_view word, const std::vector<std::string>& known);
 
 /// What to do about an unknown key: name the key whose unit was left off, or the closest key, or
