@@ -32,10 +32,12 @@
 #if defined(__CUDACC__)
 #define PHI_HD __host__ __device__ __forceinline__
 #define PHI_HD_BIG __host__ __device__ inline
+#define PHI_HD_NOINLINE __host__ __device__ inline
 #define PHI_UNROLL _Pragma("unroll")
 #else
 #define PHI_HD inline __attribute__((always_inline))
 #define PHI_HD_BIG inline
+#define PHI_HD_NOINLINE inline __attribute__((noinline))
 #define PHI_UNROLL
 #endif
 

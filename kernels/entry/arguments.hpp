@@ -1,0 +1,168 @@
+// What crosses from the host to a kernel: plain views and numbers, one struct a kernel. Nothing here
+// depends on an instruction set or a robot, so every flavour and the host agree on the layout.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/batch/rows.hpp"
+#include "kernels/reduce/exact_sum.hpp"
+
+namespace phigrad {
+
+enum class Integrator : int { euler, semi_implicit_euler, runge_kutta_4, discrete };
+
+/// How far back the state's sensitivity reaches (paper.md, section 2: segment is the authors',
+/// rollout the theorem's).
+enum class Chain : int { segment, window, rollout };
+
+/// A batch of trajectories on a grid of segments × steps (slots). Slot t = segment · steps + step.
+/// Ragged batches (recorded, live) fill the first `count` slots of a segment; the rest repeat the
+/// last sample and count for nothing.
+template <class S>
+struct BatchView {
+  int segments;            // S
+  int steps_per_segment;   // K
+  S dt;                    // s
+  bool ragged;
+  Rows<S> states;          // [S·K + 1, nx]
+  Rows<S> inputs;          // [S·K, nu]
+  Rows<S> decisions;       // [S + 1, nz]; row 0 precedes the first segment
+  Rows<S> segment_time;    // [S], task time at which a segment was decided, s
+  Rows<S> since_refresh;   // [S·K], s since segment_time (ragged only)
+  Rows<S> count;           // [S] (ragged only)
+  Rows<S> decided_at;      // [S, nx], the states that the head saw (ragged only)
+  Rows<S> status;          // [1], −1 or the first slot at which the trajectory is not finite
+};
+
+/// The policies of a batch. Settings are the robot's policy pack as doubles.
+template <class S>
+struct PolicyView {
+  bool shared;                           // one policy a block, or one a lane
+  const S* theta_shared;                 // [P, np]
+  Rows<S> theta;                         // [np] a lane
+  std::int64_t trajectories_per_policy;  // padded to whole blocks where shared
+  int parameters;                        // np
+  const double* settings;                // host memory, copied into the kernel
+  const S* schedule;                     // [S·K, n_schedule], may be null
+};
+
+/// Windows of segments whose costs are summed, stride 1, after `drop` segments.
+template <class S>
+struct WindowView {
+  int drop;
+  int length;
+  Rows<S> end;  // [1]: no window reaches beyond this segment (exclusive)
+};
+
+template <class S>
+struct RolloutArgs {
+  BatchView<S> batch;
+  PolicyView<S> policy;
+  Rows<S> plant;    // pack of the plant
+  Rows<S> initial;  // [nx]
+  Integrator integrator;
+};
+
+template <class S>
+struct DecideArgs {
+  BatchView<S> batch;
+  PolicyView<S> policy;
+};
+
+template <class S>
+struct ScoreArgs {
+  BatchView<S> batch;
+  WindowView<S> window;
+  const double* objective;  // host memory
+  Rows<S> loss;             // [1]
+  Rows<S> path_error;       // [1], mean over the samples, m; NaN where the task has no path
+};
+
+template <class S>
+struct AdjointArgs {
+  BatchView<S> batch;
+  PolicyView<S> policy;
+  WindowView<S> window;
+  Rows<S> model;            // pack of the model
+  const double* objective;  // host memory
+  Integrator integrator;
+  Chain chain;
+  int truncate;             // steps a sensitivity reaches back; 0 = no limit
+  Rows<S> head_jacobian;    // [S, nz, nx] ∂z/∂x (not for chain segment)
+  Rows<S> decision_bar;     // [S, nz], out: gradient of the loss with respect to the decisions
+  Rows<S> status;           // [1], out: −1, or the slot at which the adjoint left the numbers
+};
+
+template <class S>
+struct HeadJacobianArgs {
+  BatchView<S> batch;
+  PolicyView<S> policy;
+  Rows<S> head_jacobian;  // [S, nz, nx], out
+};
+
+template <class S>
+struct PullBackArgs {
+  BatchView<S> batch;
+  PolicyView<S> policy;
+  Rows<S> decision_bar;  // [S, nz]
+  Rows<S> theta_bar;     // [np], out
+};
+
+/// A_t, B_t, ∂u/∂x with the plan held, and A_t + B_t ∂u/∂x; views with null data are not written.
+template <class S>
+struct LineariseArgs {
+  BatchView<S> batch;
+  PolicyView<S> policy;
+  Rows<S> model;
+  Integrator integrator;
+  Rows<S> J_next_x;  // [S·K, nx, nx]
+  Rows<S> J_next_u;  // [S·K, nx, nu]
+  Rows<S> J_u_x;     // [S·K, nu, nx]
+  Rows<S> closed;    // [S·K, nx, nx]
+};
+
+/// Φ(t, s) of closed-loop matrices for a list of pairs.
+template <class S>
+struct TransitionArgs {
+  Rows<S> closed;            // [T, nx, nx]
+  const std::int32_t* pairs; // [n_pairs, 2]: t, s with t ≥ s
+  int n_pairs;
+  Rows<S> phi;       // [n_pairs, nx, nx], out: mantissa
+  Rows<S> exponent;  // [n_pairs], out: Φ = mantissa · 2^exponent
+};
+
+/// Growth of ‖Φ(t + L, t)‖₂ by lag over all pairs.
+template <class S>
+struct GrowthArgs {
+  Rows<S> closed;    // [T, nx, nx]
+  Rows<S> length;    // [1], T of each trajectory
+  int max_length;    // of the batch
+  int max_lag;
+  Rows<S> log_mean;  // [max_lag], out: log of the mean over t, lag 1 first
+  Rows<S> log_max;   // [max_lag], out
+};
+
+/// Commands recomputed from recorded setpoints and decisions.
+template <class S>
+struct CommandArgs {
+  BatchView<S> batch;
+  PolicyView<S> policy;
+  Rows<S> setpoints;  // [S·K, 6]; null: from the decisions, through the plan
+  Rows<S> commands;   // [S·K, nu], out
+};
+
+/// Adds the gradients of one chunk to exact sums; one call handles one parameter of one policy.
+template <class S>
+struct ReduceArgs {
+  Rows<S> theta_bar;   // [np] of the chunk
+  Rows<S> status;      // [1] of the chunk's adjoint: only −1 enters the sums
+  int parameters;      // np
+  std::int64_t first;  // trajectory at which the chunk starts
+  std::int64_t count;  // trajectories in the chunk
+  std::int64_t trajectories_per_policy;  // as laid out, padded
+  std::int64_t real_per_policy;          // without the padding
+  std::int64_t first_policy;             // of the chunk
+  GradientSum* sums;                     // [P, np]
+};
+
+}  // namespace phigrad

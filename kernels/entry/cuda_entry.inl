@@ -1,0 +1,33 @@
+// The body of a generated CUDA unit: one robot, one precision. A thread is a trajectory.
+#include "kernels/entry/make_robot_kernels.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+template <class Kernel>
+__global__ void __launch_bounds__(128) run_kernel(Kernel kernel, std::int64_t begin,
+                                                  std::int64_t end) {
+  const std::int64_t i = begin + std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
+  if (i < end) kernel(i);
+}
+
+/// Launches a kernel over a range on a stream. Errors stay in cudaGetLastError, which the host reads.
+struct CudaLauncher {
+  template <class Kernel>
+  static void launch(const Kernel& kernel, LaunchRange range) {
+    constexpr int threads = 128;
+    const std::int64_t blocks = (range.end - range.begin + threads - 1) / threads;
+    run_kernel<<<static_cast<unsigned>(blocks), threads, 0,
+                 static_cast<cudaStream_t>(range.stream)>>>(kernel, range.begin, range.end);
+  }
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad
+
+extern "C" const void* PHI_ENTRY() {
+  using namespace phigrad;
+  static const RobotKernels<PHI_REAL> table =
+      make_robot_kernels<PHI_ROBOT, PHI_REAL, CudaLauncher>();
+  return &table;
+}

@@ -1,0 +1,152 @@
+// Builds the table of kernels of a robot: host numbers become packs, run-time choices become types.
+#pragma once
+
+#include "kernels/entry/robot_kernels.hpp"
+#include "kernels/gradient/adjoint.hpp"
+#include "kernels/gradient/command.hpp"
+#include "kernels/gradient/linearise.hpp"
+#include "kernels/gradient/pull_back.hpp"
+#include "kernels/gradient/rollout.hpp"
+#include "kernels/gradient/score.hpp"
+#include "kernels/gradient/transition.hpp"
+#include "kernels/reduce/reduce.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+namespace detail {
+
+template <class Model, class = void>
+struct IsDiscrete : std::true_type {};
+template <class Model>
+struct IsDiscrete<Model, std::void_t<decltype(&Model::template derivative<double>)>>
+    : std::false_type {};
+
+template <class Model, class = void>
+struct NamesVelocities : std::false_type {};
+template <class Model>
+struct NamesVelocities<Model, std::void_t<decltype(Model::is_velocity(0))>> : std::true_type {};
+
+constexpr unsigned bit(Integrator i) { return 1U << static_cast<unsigned>(i); }
+
+template <class Model>
+constexpr unsigned integrators_of() {
+  if (IsDiscrete<Model>::value) return bit(Integrator::discrete);
+  return bit(Integrator::euler) | bit(Integrator::runge_kutta_4) |
+         (NamesVelocities<Model>::value ? bit(Integrator::semi_implicit_euler) : 0U);
+}
+
+/// Calls f with the integrator's type; the host has checked that the model has it.
+template <class Model, class F>
+void with_integrator(Integrator i, const F& f) {
+  if constexpr (IsDiscrete<Model>::value) {
+    f(DiscreteMap{});
+  } else {
+    if (i == Integrator::runge_kutta_4) return f(RungeKutta4{});
+    if constexpr (NamesVelocities<Model>::value) {
+      if (i == Integrator::semi_implicit_euler) return f(SemiImplicitEuler{});
+    }
+    f(Euler{});
+  }
+}
+
+/// A pack in the kernel's precision from the host's doubles.
+template <template <class> class Pack, class S>
+Pack<S> settings_from(const double* numbers) {
+  return convert<Pack, S>(from_array<Pack>(numbers));
+}
+
+}  // namespace detail
+
+template <class Robot, class Real, class Launcher>
+RobotKernels<scalar_t<Real>> make_robot_kernels() {
+  using S = scalar_t<Real>;
+  using Plant = typename Robot::Plant;
+  using Model = typename Robot::Model;
+  using Policy = typename Robot::Policy;
+  using Objective = typename Robot::Objective;
+  static_assert(Plant::nx == Policy::nx && Plant::nu == Policy::nu, "the policy drives the plant");
+  static_assert(Model::nx == Policy::nx && Model::nu == Policy::nu, "the model stands for the plant");
+  static_assert(Objective::nx == Policy::nx && Objective::nu == Policy::nu,
+                "the objective scores the plant's states and inputs");
+
+  RobotKernels<S> k{};
+  k.nx = Policy::nx;
+  k.nu = Policy::nu;
+  k.nz = Policy::nz;
+  k.n_schedule = Policy::Tracker::n_schedule;
+  k.width = width_v<Real>;
+  k.plant_size = pack_size_v<Plant::template Params>;
+  k.model_size = pack_size_v<Model::template Params>;
+  k.policy_size = pack_size_v<Policy::template Settings>;
+  k.objective_size = pack_size_v<Objective::template Settings>;
+  k.head_depends_on_state = Policy::Head::depends_on_state;
+  k.has_path = Objective::has_path;
+  k.has_setpoint_command = Policy::Tracker::has_setpoint_command;
+  k.plant_integrators = detail::integrators_of<Plant>();
+  k.model_integrators = detail::integrators_of<Model>();
+
+  k.parameters = &Policy::Head::parameters;
+  k.rollout = [](const RolloutArgs<S>& a, LaunchRange range) {
+    const auto settings = detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    detail::with_integrator<Plant>(a.integrator, [&](auto step) {
+      Launcher::launch(Rollout<Robot, Real, decltype(step)>{a, settings}, range);
+    });
+  };
+  k.decide = [](const DecideArgs<S>& a, LaunchRange range) {
+    Launcher::launch(
+        Decide<Robot, Real>{
+            a, detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
+        range);
+  };
+  k.score = [](const ScoreArgs<S>& a, LaunchRange range) {
+    Launcher::launch(
+        Score<Robot, Real>{a,
+                           detail::settings_from<Objective::template Settings, S>(a.objective)},
+        range);
+  };
+  k.head_jacobian = [](const HeadJacobianArgs<S>& a, LaunchRange range) {
+    Launcher::launch(
+        HeadJacobian<Robot, Real>{
+            a, detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
+        range);
+  };
+  k.adjoint = [](const AdjointArgs<S>& a, LaunchRange range) {
+    const auto settings = detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    const auto objective = detail::settings_from<Objective::template Settings, S>(a.objective);
+    detail::with_integrator<Model>(a.integrator, [&](auto step) {
+      Launcher::launch(Adjoint<Robot, Real, decltype(step)>{a, settings, objective}, range);
+    });
+  };
+  k.pull_back = [](const PullBackArgs<S>& a, LaunchRange range) {
+    Launcher::launch(
+        PullBack<Robot, Real>{
+            a, detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
+        range);
+  };
+  k.reduce = [](const ReduceArgs<S>& a, LaunchRange range) {
+    Launcher::launch(Reduce<S>{a}, range);
+  };
+  k.linearise = [](const LineariseArgs<S>& a, LaunchRange range) {
+    const auto settings = detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    detail::with_integrator<Model>(a.integrator, [&](auto step) {
+      Launcher::launch(Linearise<Robot, Real, decltype(step)>{a, settings}, range);
+    });
+  };
+  k.transition = [](const TransitionArgs<S>& a, LaunchRange range) {
+    Launcher::launch(Transition<Real, Model::nx>{a}, range);
+  };
+  k.growth = [](const GrowthArgs<S>& a, LaunchRange range) {
+    Launcher::launch(Growth<Real, Model::nx>{a}, range);
+  };
+  k.command = [](const CommandArgs<S>& a, LaunchRange range) {
+    Launcher::launch(
+        Command<Robot, Real>{
+            a, detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
+        range);
+  };
+  return k;
+}
+
+}  // namespace PHI_ISA
+}  // namespace phigrad

@@ -1,0 +1,39 @@
+// The table of kernels that one robot exports in one precision and one flavour (instruction set or
+// CUDA). The host picks a table at run time; one call of its functions handles a whole range.
+#pragma once
+
+#include "kernels/entry/arguments.hpp"
+
+namespace phigrad {
+
+/// Blocks (or indices) begin … end of a launch, and the CUDA stream it goes to (null on the CPU).
+struct LaunchRange {
+  std::int64_t begin, end;
+  void* stream;
+};
+
+template <class S>
+struct RobotKernels {
+  int nx, nu, nz;
+  int n_schedule;              // numbers a step that the tracker reads
+  int width;                   // trajectories a block
+  int plant_size, model_size;  // numbers of the parameter packs
+  int policy_size, objective_size;
+  bool head_depends_on_state, has_path, has_setpoint_command;
+  unsigned plant_integrators, model_integrators;  // bit i: Integrator(i) is built in
+
+  int (*parameters)(int segments);  // np
+  void (*rollout)(const RolloutArgs<S>&, LaunchRange);
+  void (*decide)(const DecideArgs<S>&, LaunchRange);
+  void (*score)(const ScoreArgs<S>&, LaunchRange);
+  void (*head_jacobian)(const HeadJacobianArgs<S>&, LaunchRange);
+  void (*adjoint)(const AdjointArgs<S>&, LaunchRange);
+  void (*pull_back)(const PullBackArgs<S>&, LaunchRange);
+  void (*reduce)(const ReduceArgs<S>&, LaunchRange);
+  void (*linearise)(const LineariseArgs<S>&, LaunchRange);
+  void (*transition)(const TransitionArgs<S>&, LaunchRange);
+  void (*growth)(const GrowthArgs<S>&, LaunchRange);
+  void (*command)(const CommandArgs<S>&, LaunchRange);
+};
+
+}  // namespace phigrad

@@ -1,0 +1,85 @@
+// What every kernel over a batch asks of it: where a slot is, when it was, whether it counts.
+#pragma once
+
+#include "kernels/entry/arguments.hpp"
+#include "kernels/policy/policy.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+/// True where slot `step` of `segment` holds a sample.
+template <class Real, class S>
+PHI_HD mask_t<Real> is_sample(const BatchView<S>& b, int segment, int step, std::int64_t block) {
+  if (!b.ragged) return mask_t<Real>(true);
+  return Real(static_cast<S>(step)) < load_row<Real>(b.count, segment, block);
+}
+
+/// Seconds since the segment was decided.
+template <class Real, class S>
+PHI_HD Real since_refresh(const BatchView<S>& b, int segment, int step, std::int64_t block) {
+  if (!b.ragged) return Real(b.dt * static_cast<S>(step));
+  return load_row<Real>(b.since_refresh, segment * b.steps_per_segment + step, block);
+}
+
+/// The state that the head saw when it decided the segment.
+template <class Real, int NX, class S>
+PHI_HD Vec<Real, NX> decided_at(const BatchView<S>& b, int segment, std::int64_t block) {
+  if (b.ragged) return load_rows<Real, NX>(b.decided_at, std::int64_t{segment} * NX, block);
+  return load_rows<Real, NX>(b.states, std::int64_t{segment} * b.steps_per_segment * NX, block);
+}
+
+/// The schedule's entries of one slot; null where there is no schedule.
+template <class Tracker, class S>
+PHI_HD const S* schedule_of(const PolicyView<S>& p, std::int64_t slot) {
+  return p.schedule == nullptr ? nullptr : p.schedule + slot * Tracker::n_schedule;
+}
+
+/// Calls f with the block's parameters: shared by its lanes, or one set a lane.
+template <class Real, class S, class F>
+PHI_HD void with_parameters(const PolicyView<S>& p, std::int64_t block, const F& f) {
+  if (p.shared) {
+    const std::int64_t policy = block * width_v<Real> / p.trajectories_per_policy;
+    f(SharedParameters<S>{p.theta_shared + policy * p.parameters});
+  } else {
+    f(LaneParameters<S>{p.theta.at(0, block), p.theta.layout.row_stride});
+  }
+}
+
+template <class Real>
+PHI_HD Real zero_unless(const mask_t<Real>& mask, Real x) {
+  return select(mask, x, Real(0));
+}
+
+template <class Real, int N>
+PHI_HD Vec<Real, N> zero_unless(const mask_t<Real>& mask, Vec<Real, N> v) {
+  for (int i = 0; i < N; ++i) v[i] = select(mask, v[i], Real(0));
+  return v;
+}
+
+/// True where every entry is finite.
+template <class Real, int N>
+PHI_HD mask_t<Real> all_finite(const Vec<Real, N>& v) {
+  mask_t<Real> finite = is_finite(v[0]);
+  for (int i = 1; i < N; ++i) finite = finite & is_finite(v[i]);
+  return finite;
+}
+
+/// In how many windows a segment lies, and in how many it is the first (0 or 1).
+template <class Real>
+struct WindowCount {
+  Real containing, starting;
+
+  template <class S>
+  PHI_HD WindowCount(const WindowView<S>& w, Real end, int segment) {
+    const Real j = Real(static_cast<S>(segment));
+    const Real last_start = end - Real(static_cast<S>(w.length));
+    const int earliest = segment - w.length + 1;
+    const Real first = Real(static_cast<S>(earliest > w.drop ? earliest : w.drop));
+    containing = max(min(j, last_start) - first + Real(1), Real(0));
+    const mask_t<Real> within = j <= last_start;
+    starting = segment < w.drop ? Real(0) : select(within, Real(1), Real(0));
+  }
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad

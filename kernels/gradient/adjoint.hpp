@@ -1,0 +1,206 @@
+// The adjoint of the closed loop, taken along a recorded batch with the model's derivatives:
+//   δ_t = B_tᵀ λ_{t+1} + ∂c/∂u,   λ_t = ∂c/∂x + (∂F̂/∂x)ᵀ λ_{t+1} + (∂π/∂x)ᵀ δ_t,
+// pulled back to the decisions z of the segments. A and B are recomputed inside the products.
+#pragma once
+
+#include "kernels/dynamics/integrators.hpp"
+#include "kernels/gradient/access.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+/// One call takes one block of trajectories and writes ∂loss/∂z [S, nz].
+template <class Robot, class Real, class Step>
+struct Adjoint {
+  using S = scalar_t<Real>;
+  using Model = typename Robot::Model;
+  using Policy = typename Robot::Policy;
+  using Objective = typename Robot::Objective;
+  using Tracker = typename Policy::Tracker;
+  static constexpr int nx = Model::nx;
+  static constexpr int nu = Model::nu;
+  static constexpr int nz = Policy::nz;
+  static constexpr int nm = Policy::nm;
+
+  AdjointArgs<S> a;
+  typename Policy::template Settings<S> settings;
+  typename Objective::template Settings<S> objective;
+
+  PHI_HD void operator()(std::int64_t block) const {
+    Sweep s{*this, block, load_pack<Model::template Params, Real>(a.model, block),
+            load_row<Real>(a.window.end, 0, block), Real(-1)};
+    const int segments = a.batch.segments;
+    for (int row = 0; row < segments * nz; ++row) {
+      store_row(a.decision_bar, row, block, Real(0));
+    }
+    if (a.chain == Chain::segment) {
+      for (int j = segments - 1; j >= 0; --j) {
+        const WindowCount<Real> w(a.window, s.end, j);
+        // A window's first segment takes the decision before it as a constant.
+        s.run({j, j, w.containing, w.containing - w.starting});
+      }
+    } else if (a.chain == Chain::rollout) {
+      s.run({segments - 1, 0, Real(1), Real(0)});
+    } else {
+      for (int first = a.window.drop; first + a.window.length <= segments; ++first) {
+        const WindowCount<Real> w(a.window, s.end, first);
+        s.run({first + a.window.length - 1, first, w.starting, Real(0)});
+      }
+    }
+    store_row(a.status, 0, block, s.status);
+  }
+
+ private:
+  /// A stretch of segments that sensitivities run through, and what its gradient weighs: on its
+  /// own decisions, and on the decision before its first segment.
+  struct Stretch {
+    int last, first;
+    Real weight, weight_before;
+  };
+
+  /// λ and what rides along with it on the way back.
+  struct Cotangents {
+    Vec<Real, nx> lambda;      // of the state after the slot
+    Vec<Real, nz> before_bar;  // of the decision before this segment's, from the segment itself
+    Real reach;                // steps that the sensitivity may still go back
+  };
+
+  struct Sweep {
+    const Adjoint& k;
+    std::int64_t block;
+    typename Model::template Params<Real> model;
+    Real end;
+    Real status;
+
+    PHI_HD_NOINLINE void run(const Stretch& stretch) {
+      if (!any(stretch.weight > Real(0))) return;
+      if (k.a.truncate == 0) {
+        Cotangents c = terminal(stretch.last);
+        for (int j = stretch.last; j >= stretch.first; --j) {
+          back(stretch, j, k.a.batch.steps_per_segment - 1, every_slot, c);
+        }
+        pass_before(stretch, stretch.first, c);
+      } else {
+        run_truncated(stretch);
+      }
+    }
+
+   private:
+    static constexpr int every_slot = -1;
+
+    /// Each sample's cost goes back on its own, `truncate` steps and no further.
+    PHI_HD_NOINLINE void run_truncated(const Stretch& stretch) {
+      const int steps = k.a.batch.steps_per_segment;
+      for (int j = stretch.last; j >= stretch.first; --j) {
+        const bool at_end = j == k.a.batch.segments - 1;
+        for (int seed = at_end ? steps : steps - 1; seed >= 0; --seed) {
+          const bool is_terminal = seed == steps;
+          Cotangents c = is_terminal ? terminal(j) : Cotangents{{}, {}, Real(0)};
+          c.reach = Real(static_cast<S>(k.a.truncate - (is_terminal ? 1 : 0)));
+          int i = j;
+          back(stretch, i, is_terminal ? steps - 1 : seed, seed, c);
+          while (i > stretch.first && any(c.reach >= Real(0))) {
+            --i;
+            back(stretch, i, steps - 1, steps, c);
+          }
+          pass_before(stretch, i, c);
+        }
+      }
+    }
+
+    /// The terminal cost's λ, where `last` is the batch's last segment.
+    PHI_HD Cotangents terminal(int last) const {
+      const BatchView<S>& b = k.a.batch;
+      Cotangents c{{}, {}, Real(0)};
+      if (last != b.segments - 1) return c;
+      const std::int64_t row = std::int64_t{b.segments} * b.steps_per_segment * nx;
+      const Real t = load_row<Real>(b.segment_time, last, block) +
+                     Real(b.dt * static_cast<S>(b.steps_per_segment));
+      c.lambda =
+          Objective::terminal_gradient(load_rows<Real, nx>(b.states, row, block), t, k.objective) *
+          cost_weight(last);
+      return c;
+    }
+
+    /// In chain rollout one stretch serves all windows: a cost counts once a window that holds it.
+    PHI_HD Real cost_weight(int segment) const {
+      if (k.a.chain != Chain::rollout) return Real(1);
+      return WindowCount<Real>(k.a.window, end, segment).containing;
+    }
+
+    /// One segment backward from slot `from`, with the cost of one slot (`seed`) or of all.
+    PHI_HD_NOINLINE void back(const Stretch& stretch, int j, int from, int seed, Cotangents& c) {
+      const BatchView<S>& b = k.a.batch;
+      const auto& tracker = Policy::tracker(k.settings);
+      const auto z = load_rows<Real, nz>(b.decisions, std::int64_t{j + 1} * nz, block);
+      const auto before = load_rows<Real, nz>(b.decisions, std::int64_t{j} * nz, block);
+      const Vec<Real, nm> plan = Tracker::plan(before, z, tracker);
+      const Real t = load_row<Real>(b.segment_time, j, block);
+      const Real weight = cost_weight(j);
+      const bool truncated = k.a.truncate > 0;
+      Vec<Real, nm> plan_bar{};
+      for (int step = from; step >= 0; --step) {
+        const std::int64_t slot = std::int64_t{j} * b.steps_per_segment + step;
+        const auto x = load_rows<Real, nx>(b.states, slot * nx, block);
+        const auto u = load_rows<Real, nu>(b.inputs, slot * nu, block);
+        const Real since = since_refresh<Real>(b, j, step, block);
+        Cotangent<Real, nx, nu> bar = Step::template vjp<Model, Real>(x, u, model, b.dt, c.lambda);
+        if (seed == every_slot || seed == step) {
+          const auto cost = Objective::stage_gradient(x, u, t + since, k.objective);
+          bar.x = bar.x + cost.x * weight;
+          bar.u = bar.u + cost.u * weight;
+        }
+        Vec<Real, nm> step_bar{};
+        Tracker::act_vjp(x, plan, Instant<S, Real>{since, schedule_of<Tracker>(k.a.policy, slot)},
+                         tracker, bar.u, bar.x, step_bar);
+        mask_t<Real> counts = is_sample<Real>(b, j, step, block);
+        if (truncated) counts = counts & (c.reach >= Real(0));
+        plan_bar = plan_bar + zero_unless(counts, step_bar);
+        for (int i = 0; i < nx; ++i) c.lambda[i] = select(counts, bar.x[i], c.lambda[i]);
+        if (truncated) {
+          c.reach = c.reach - zero_unless<Real>(counts, Real(1));
+          c.lambda = zero_unless(mask_t<Real>(c.reach >= Real(0)), c.lambda);
+        }
+      }
+      pass_decision(stretch, j, plan_bar, c);
+    }
+
+    /// From the plan's cotangent to the decisions', and through the head to the state.
+    PHI_HD_BIG void pass_decision(const Stretch& stretch, int j, const Vec<Real, nm>& plan_bar,
+                              Cotangents& c) {
+      Vec<Real, nz> z_bar = c.before_bar;  // what the segment after this one sent back
+      c.before_bar = {};
+      Tracker::plan_vjp(plan_bar, Policy::tracker(k.settings), c.before_bar, z_bar);
+      accumulate(j, z_bar, stretch.weight);
+      if (k.a.chain != Chain::segment && k.a.head_jacobian.data != nullptr) {
+        for (int i = 0; i < nz; ++i) {
+          for (int n = 0; n < nx; ++n) {
+            const std::int64_t row = (std::int64_t{j} * nz + i) * nx + n;
+            c.lambda[n] = c.lambda[n] + load_row<Real>(k.a.head_jacobian, row, block) * z_bar[i];
+          }
+        }
+      }
+      const mask_t<Real> lost = (!(all_finite(c.lambda) & all_finite(z_bar))) &
+                                (status < Real(0)) & (stretch.weight > Real(0));
+      status = select(lost, Real(static_cast<S>(j * k.a.batch.steps_per_segment)), status);
+    }
+
+    /// Hands what is left for the decision before segment j to it: within a stretch all of it,
+    /// before its first segment as the stretch weighs it.
+    PHI_HD void pass_before(const Stretch& stretch, int j, const Cotangents& c) {
+      if (j == 0) return;
+      accumulate(j - 1, c.before_bar, j > stretch.first ? stretch.weight : stretch.weight_before);
+    }
+
+    PHI_HD void accumulate(int j, const Vec<Real, nz>& bar, Real weight) {
+      for (int i = 0; i < nz; ++i) {
+        const std::int64_t row = std::int64_t{j} * nz + i;
+        const Real weighed = zero_unless<Real>(weight > Real(0), bar[i] * weight);
+        store_row(k.a.decision_bar, row, block, load_row<Real>(k.a.decision_bar, row, block) + weighed);
+      }
+    }
+  };
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad

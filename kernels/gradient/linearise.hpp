@@ -1,0 +1,84 @@
+// Explicit derivatives along a batch: A, B of the model, ∂u/∂x of the tracker with the plan held,
+// and the closed loop A + B ∂u/∂x. An output on request, never on the way of a gradient.
+#pragma once
+
+#include "kernels/dynamics/integrators.hpp"
+#include "kernels/gradient/access.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+template <class Robot, class Real, class Step>
+struct Linearise {
+  using S = scalar_t<Real>;
+  using Model = typename Robot::Model;
+  using Policy = typename Robot::Policy;
+  using Tracker = typename Policy::Tracker;
+  static constexpr int nx = Model::nx;
+  static constexpr int nu = Model::nu;
+  static constexpr int nz = Policy::nz;
+  static constexpr int nm = Policy::nm;
+
+  LineariseArgs<S> a;
+  typename Policy::template Settings<S> settings;
+
+  PHI_HD void operator()(std::int64_t block) const {
+    const BatchView<S>& b = a.batch;
+    const auto& tracker = Policy::tracker(settings);
+    const auto model = load_pack<Model::template Params, Real>(a.model, block);
+    for (int j = 0; j < b.segments; ++j) {
+      const auto before = load_rows<Real, nz>(b.decisions, std::int64_t{j} * nz, block);
+      const auto z = load_rows<Real, nz>(b.decisions, std::int64_t{j + 1} * nz, block);
+      const Vec<Real, nm> plan = Tracker::plan(before, z, tracker);
+      for (int k = 0; k < b.steps_per_segment; ++k) {
+        const std::int64_t slot = std::int64_t{j} * b.steps_per_segment + k;
+        const auto x = load_rows<Real, nx>(b.states, slot * nx, block);
+        const auto u = load_rows<Real, nu>(b.inputs, slot * nu, block);
+        const Instant<S, Real> now{since_refresh<Real>(b, j, k, block),
+                                   schedule_of<Tracker>(a.policy, slot)};
+        write(slot, block, x, u, model, plan, now);
+      }
+    }
+  }
+
+ private:
+  PHI_HD void write(std::int64_t slot, std::int64_t block, const Vec<Real, nx>& x,
+                    const Vec<Real, nu>& u, const typename Model::template Params<Real>& model,
+                    const Vec<Real, nm>& plan, const Instant<S, Real>& now) const {
+    // A row of each Jacobian is the pull-back of a unit cotangent.
+    Mat<Real, nx, nx> J_next_x;
+    Mat<Real, nx, nu> J_next_u;
+    for (int r = 0; r < nx; ++r) {
+      Vec<Real, nx> unit{};
+      unit[r] = Real(1);
+      const auto row = Step::template vjp<Model, Real>(x, u, model, a.batch.dt, unit);
+      for (int c = 0; c < nx; ++c) J_next_x(r, c) = row.x[c];
+      for (int c = 0; c < nu; ++c) J_next_u(r, c) = row.u[c];
+    }
+    Mat<Real, nu, nx> J_u_x;
+    for (int r = 0; r < nu; ++r) {
+      Vec<Real, nu> unit{};
+      unit[r] = Real(1);
+      Vec<Real, nx> row{};
+      Vec<Real, nm> ignored{};
+      Tracker::act_vjp(x, plan, now, Policy::tracker(settings), unit, row, ignored);
+      for (int c = 0; c < nx; ++c) J_u_x(r, c) = row[c];
+    }
+    put(a.J_next_x, slot, block, J_next_x);
+    put(a.J_next_u, slot, block, J_next_u);
+    put(a.J_u_x, slot, block, J_u_x);
+    put(a.closed, slot, block, J_next_x + matmul(J_next_u, J_u_x));
+  }
+
+  template <int R, int C>
+  PHI_HD static void put(const Rows<S>& rows, std::int64_t slot, std::int64_t block,
+                         const Mat<Real, R, C>& m) {
+    if (rows.data == nullptr) return;
+    for (int r = 0; r < R; ++r) {
+      for (int c = 0; c < C; ++c) store_row(rows, slot * R * C + r * C + c, block, m(r, c));
+    }
+  }
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad

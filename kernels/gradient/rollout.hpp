@@ -1,0 +1,91 @@
+// Simulates a plant under a policy and records the batch.
+#pragma once
+
+#include "kernels/dynamics/integrators.hpp"
+#include "kernels/gradient/access.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+/// One call simulates one block of trajectories: states, inputs, decisions, status.
+template <class Robot, class Real, class Step>
+struct Rollout {
+  using S = scalar_t<Real>;
+  using Plant = typename Robot::Plant;
+  using Policy = typename Robot::Policy;
+  using Head = typename Policy::Head;
+  using Tracker = typename Policy::Tracker;
+  static constexpr int nx = Plant::nx;
+  static constexpr int nu = Plant::nu;
+  static constexpr int nz = Policy::nz;
+
+  RolloutArgs<S> a;
+  typename Policy::template Settings<S> settings;
+
+  PHI_HD void operator()(std::int64_t block) const {
+    with_parameters<Real>(a.policy, block,
+                          [&](const auto& theta) { simulate(theta, block); });
+  }
+
+ private:
+  template <class Parameters>
+  PHI_HD void simulate(const Parameters& theta, std::int64_t block) const {
+    const BatchView<S>& b = a.batch;
+    const int steps = b.steps_per_segment;
+    const auto plant = load_pack<Plant::template Params, Real>(a.plant, block);
+    Vec<Real, nx> x = load_rows<Real, nx>(a.initial, 0, block);
+    Vec<Real, nz> before = Head::before(x, load_row<Real>(b.segment_time, 0, block),
+                                        Policy::head(settings));
+    store_rows(b.decisions, 0, block, before);
+    Real status = Real(-1);
+    for (int j = 0; j < b.segments; ++j) {
+      const Real t = load_row<Real>(b.segment_time, j, block);
+      const Vec<Real, nz> z = Head::decide(theta, x, t, j, Policy::head(settings));
+      store_rows(b.decisions, std::int64_t{j + 1} * nz, block, z);
+      const auto plan = Tracker::plan(before, z, Policy::tracker(settings));
+      for (int k = 0; k < steps; ++k) {
+        const std::int64_t slot = std::int64_t{j} * steps + k;
+        const Instant<S, Real> now{since_refresh<Real>(b, j, k, block),
+                                   schedule_of<Tracker>(a.policy, slot)};
+        const Vec<Real, nu> u = Tracker::act(x, plan, now, Policy::tracker(settings));
+        store_rows(b.states, slot * nx, block, x);
+        store_rows(b.inputs, slot * nu, block, u);
+        const mask_t<Real> lost = (!(all_finite(x) & all_finite(u))) & (status < Real(0));
+        status = select(lost, Real(static_cast<S>(slot)), status);
+        x = Step::template step<Plant, Real>(x, u, plant, b.dt);
+      }
+      before = z;
+    }
+    const std::int64_t end = std::int64_t{b.segments} * steps;
+    store_rows(b.states, end * nx, block, x);
+    const mask_t<Real> lost = (!all_finite(x)) & (status < Real(0));
+    store_row(b.status, 0, block, select(lost, Real(static_cast<S>(end)), status));
+  }
+};
+
+/// Decides every segment of a recorded batch anew with the policy's head (row 0 is kept).
+template <class Robot, class Real>
+struct Decide {
+  using S = scalar_t<Real>;
+  using Policy = typename Robot::Policy;
+  using Head = typename Policy::Head;
+  static constexpr int nx = Policy::nx;
+  static constexpr int nz = Policy::nz;
+
+  DecideArgs<S> a;
+  typename Policy::template Settings<S> settings;
+
+  PHI_HD void operator()(std::int64_t block) const {
+    with_parameters<Real>(a.policy, block, [&](const auto& theta) {
+      for (int j = 0; j < a.batch.segments; ++j) {
+        const Vec<Real, nz> z =
+            Head::decide(theta, decided_at<Real, nx>(a.batch, j, block),
+                         load_row<Real>(a.batch.segment_time, j, block), j, Policy::head(settings));
+        store_rows(a.batch.decisions, std::int64_t{j + 1} * nz, block, z);
+      }
+    });
+  }
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad

@@ -1,0 +1,119 @@
+// State-transition matrices Φ(t, s) = A_{t−1} … A_s of the closed loop. Each carries a power of two
+// beside its entries, so that long products neither overflow nor vanish.
+#pragma once
+
+#include "kernels/gradient/access.hpp"
+#include "kernels/math/spectral_norm.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+/// matrix · 2^exponent.
+template <class Real, int N>
+struct ScaledMatrix {
+  Mat<Real, N, N> matrix;
+  Real exponent;  // whole, a lane each
+
+  PHI_HD static ScaledMatrix identity() {
+    return {Mat<Real, N, N>::identity(), Real(0)};
+  }
+
+  /// this ← a · this, brought back to within 2^±shift.
+  PHI_HD void apply(const Mat<Real, N, N>& a) {
+    constexpr int shift = 32;
+    matrix = matmul(a, matrix);
+    Real largest = Real(0);
+    for (int r = 0; r < N; ++r) {
+      for (int c = 0; c < N; ++c) largest = max(abs(matrix(r, c)), largest);
+    }
+    const Real big = Real(4294967296.0);  // 2^shift
+    const Real small = Real(1) / big;
+    const mask_t<Real> grown = largest > big;
+    const mask_t<Real> shrunk = (largest < small) & (largest > Real(0));
+    if (!any(grown | shrunk)) return;
+    const Real factor = select(grown, small, select(shrunk, big, Real(1)));
+    const Real moved = select(grown, Real(shift), select(shrunk, Real(-shift), Real(0)));
+    for (int r = 0; r < N; ++r) {
+      for (int c = 0; c < N; ++c) matrix(r, c) = matrix(r, c) * factor;
+    }
+    exponent = exponent + moved;
+  }
+
+  /// log ‖·‖₂ (natural); −inf for the zero matrix.
+  PHI_HD Real log_norm() const {
+    return log(spectral_norm(matrix)) + exponent * Real(0.69314718055994530942);
+  }
+};
+
+template <class Real, int N, class S>
+PHI_HD Mat<Real, N, N> load_matrix(const Rows<S>& rows, std::int64_t index, std::int64_t block) {
+  Mat<Real, N, N> m;
+  for (int r = 0; r < N; ++r) {
+    for (int c = 0; c < N; ++c) m(r, c) = load_row<Real>(rows, index * N * N + r * N + c, block);
+  }
+  return m;
+}
+
+/// Φ(t, s) for the pairs asked for.
+template <class Real, int N>
+struct Transition {
+  using S = scalar_t<Real>;
+  TransitionArgs<S> a;
+
+  PHI_HD void operator()(std::int64_t block) const {
+    for (int i = 0; i < a.n_pairs; ++i) {
+      const int t = a.pairs[2 * i];
+      const int s = a.pairs[2 * i + 1];
+      auto phi = ScaledMatrix<Real, N>::identity();
+      for (int step = s; step < t; ++step) phi.apply(load_matrix<Real, N>(a.closed, step, block));
+      for (int r = 0; r < N; ++r) {
+        for (int c = 0; c < N; ++c) {
+          store_row(a.phi, std::int64_t{i} * N * N + r * N + c, block, phi.matrix(r, c));
+        }
+      }
+      store_row(a.exponent, i, block, phi.exponent);
+    }
+  }
+};
+
+/// log of the mean and of the maximum over t of ‖Φ(t + L, t)‖₂, for every lag L, on the fly.
+template <class Real, int N>
+struct Growth {
+  using S = scalar_t<Real>;
+  GrowthArgs<S> a;
+
+  PHI_HD void operator()(std::int64_t block) const {
+    const Real length = load_row<Real>(a.length, 0, block);
+    const Real none = Real(-Limits<S>::largest);
+    for (int lag = 0; lag < a.max_lag; ++lag) {
+      store_row(a.log_mean, lag, block, none);
+      store_row(a.log_max, lag, block, none);
+    }
+    for (int s = 0; s < a.max_length; ++s) {
+      auto phi = ScaledMatrix<Real, N>::identity();
+      for (int lag = 1; lag <= a.max_lag && s + lag <= a.max_length; ++lag) {
+        phi.apply(load_matrix<Real, N>(a.closed, s + lag - 1, block));
+        const mask_t<Real> exists = Real(static_cast<S>(s + lag)) <= length;
+        const Real norm = phi.log_norm();
+        const Real so_far = load_row<Real>(a.log_mean, lag - 1, block);
+        const Real largest = load_row<Real>(a.log_max, lag - 1, block);
+        store_row(a.log_mean, lag - 1, block, select(exists, log_add(so_far, norm), so_far));
+        store_row(a.log_max, lag - 1, block, select(exists, max(norm, largest), largest));
+      }
+    }
+    for (int lag = 1; lag <= a.max_lag; ++lag) {
+      const Real pairs = max(length - Real(static_cast<S>(lag - 1)), Real(1));
+      store_row(a.log_mean, lag - 1, block, load_row<Real>(a.log_mean, lag - 1, block) - log(pairs));
+    }
+  }
+
+ private:
+  /// log(eᵃ + eᵇ).
+  PHI_HD static Real log_add(Real a, Real b) {
+    const Real top = max(a, b);
+    return top + log(Real(1) + exp(min(a, b) - top));
+  }
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad

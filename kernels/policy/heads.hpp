@@ -1,0 +1,123 @@
+// Heads: how the parameters θ become the decision z of a segment (setpoint and gain corrections, or
+// whatever the tracker below takes). A head is refreshed once a segment.
+#pragma once
+
+#include "kernels/policy/mlp.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+/// z = nominal(t) + scale ∘ network(inputs(x, t)). Frame names the network's inputs and the nominal
+/// decision: n_in, nz, nx, Settings, inputs(x, t, settings), nominal(t, settings),
+/// before(x, t, settings) (the decision that precedes the first).
+template <class Frame, int Hidden>
+struct NetworkHead {
+  static constexpr int nx = Frame::nx;
+  static constexpr int nz = Frame::nz;
+  static constexpr bool depends_on_state = true;
+  using Network = Mlp<Frame::n_in, Hidden, nz>;
+  template <class Real>
+  struct Settings {
+    typename Frame::template Settings<Real> frame;
+    Real scale[nz];
+  };
+
+  static int parameters(int /*segments*/) { return Network::np; }
+
+  template <class Real, class Parameters, class S>
+  PHI_HD static Vec<Real, nz> decide(const Parameters& theta, const Vec<Real, nx>& x, Real t,
+                                     int /*segment*/, const Settings<S>& settings) {
+    typename Network::template Activations<Real> a;
+    Network::forward(theta, Frame::inputs(x, t, settings.frame), a);
+    Vec<Real, nz> z = Frame::nominal(t, settings.frame);
+    for (int i = 0; i < nz; ++i) z[i] = z[i] + a.out[i] * Real(settings.scale[i]);
+    return z;
+  }
+
+  /// The decision in force before the first segment, and what a policy of zeros decides.
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> before(const Vec<Real, nx>& x, Real t, const Settings<S>& settings) {
+    return Frame::before(x, t, settings.frame);
+  }
+
+  /// Adds (∂z/∂θ)ᵀ z_bar to theta_bar.
+  template <class Real, class Parameters, class Gradient, class S>
+  PHI_HD static void pull_back(const Parameters& theta, const Vec<Real, nx>& x, Real t,
+                               int /*segment*/, const Settings<S>& settings,
+                               const Vec<Real, nz>& z_bar, const Gradient& theta_bar) {
+    const Vec<Real, Frame::n_in> inputs = Frame::inputs(x, t, settings.frame);
+    typename Network::template Activations<Real> a;
+    Network::forward(theta, inputs, a);
+    Vec<Real, nz> out_bar;
+    for (int i = 0; i < nz; ++i) out_bar[i] = z_bar[i] * Real(settings.scale[i]);
+    Network::pull_back(theta, inputs, a, out_bar, theta_bar);
+  }
+};
+
+/// z of segment j is θ_j itself: trajectory parameters x̄_0 … x̄_T, or open-loop inputs. One more
+/// than there are segments, so that a trajectory has its end; the last moves nothing.
+template <int NX, int NZ>
+struct SegmentHead {
+  static constexpr int nx = NX;
+  static constexpr int nz = NZ;
+  static constexpr bool depends_on_state = false;
+  template <class Real>
+  struct Settings {};
+
+  static int parameters(int segments) { return (segments + 1) * nz; }
+
+  template <class Real, class Parameters, class S>
+  PHI_HD static Vec<Real, nz> decide(const Parameters& theta, const Vec<Real, nx>& /*x*/,
+                                     Real /*t*/, int segment, const Settings<S>& /*settings*/) {
+    Vec<Real, nz> z;
+    for (int i = 0; i < nz; ++i) z[i] = theta.template get<Real>(segment * nz + i);
+    return z;
+  }
+
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> before(const Vec<Real, nx>&, Real, const Settings<S>&) {
+    return {};
+  }
+
+  template <class Real, class Parameters, class Gradient, class S>
+  PHI_HD static void pull_back(const Parameters& /*theta*/, const Vec<Real, nx>& /*x*/,
+                               Real /*t*/, int segment, const Settings<S>& /*settings*/,
+                               const Vec<Real, nz>& z_bar, const Gradient& theta_bar) {
+    for (int i = 0; i < nz; ++i) theta_bar.add(segment * nz + i, z_bar[i]);
+  }
+};
+
+/// z is θ in every segment: a constant setpoint, or the gains of linear feedback.
+template <int NX, int NZ>
+struct ConstantHead {
+  static constexpr int nx = NX;
+  static constexpr int nz = NZ;
+  static constexpr bool depends_on_state = false;
+  template <class Real>
+  struct Settings {};
+
+  static int parameters(int /*segments*/) { return nz; }
+
+  template <class Real, class Parameters, class S>
+  PHI_HD static Vec<Real, nz> decide(const Parameters& theta, const Vec<Real, nx>& /*x*/,
+                                     Real /*t*/, int /*segment*/, const Settings<S>& /*settings*/) {
+    Vec<Real, nz> z;
+    for (int i = 0; i < nz; ++i) z[i] = theta.template get<Real>(i);
+    return z;
+  }
+
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> before(const Vec<Real, nx>&, Real, const Settings<S>&) {
+    return {};
+  }
+
+  template <class Real, class Parameters, class Gradient, class S>
+  PHI_HD static void pull_back(const Parameters& /*theta*/, const Vec<Real, nx>& /*x*/,
+                               Real /*t*/, int /*segment*/, const Settings<S>& /*settings*/,
+                               const Vec<Real, nz>& z_bar, const Gradient& theta_bar) {
+    for (int i = 0; i < nz; ++i) theta_bar.add(i, z_bar[i]);
+  }
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad

@@ -1,0 +1,92 @@
+// A sum of doubles that is exact, hence the same bit for bit in any order, split or thread count.
+// After Demmel, Ahrens, Nguyen, "Efficient Reproducible Floating Point Summation and BLAS" (2016):
+// each value is cut into digits on a fixed grid of powers of 2^32; digits are added as integers.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/math/scalar.hpp"
+
+namespace phigrad {
+
+/// Four digits of 32 bits below the largest value seen: what is dropped is below 2^-96 of it.
+/// Good for 2^31 values. Non-finite values must not be added.
+struct ExactSum {
+  static constexpr int digits = 4;
+  static constexpr int digit_bits = 32;
+  static constexpr int lowest = -40;  // below the grid cell of the smallest double
+
+  std::int64_t digit[digits];  // most significant first
+  std::int32_t top;            // digit[0] counts multiples of 2^(32·top)
+};
+
+/// Σ g and Σ g² of one component of the gradient.
+struct GradientSum {
+  ExactSum sum;
+  ExactSum squares;
+};
+
+inline namespace PHI_ISA {
+
+/// 2^n for −1022 ≤ n ≤ 1023.
+PHI_HD double power_of_two(int n) {
+  return from_bits<double>(static_cast<std::uint64_t>(n + 1023) << 52);
+}
+
+/// x · 2^n, exact unless the result is subnormal; |n| ≤ 2000.
+PHI_HD double scaled(double x, int n) {
+  const int half = n / 2;
+  return x * power_of_two(half) * power_of_two(n - half);
+}
+
+PHI_HD void clear(ExactSum& s) {
+  for (int i = 0; i < ExactSum::digits; ++i) s.digit[i] = 0;
+  s.top = ExactSum::lowest;
+}
+
+/// Makes `top` at least the given cell; digits that fall off the end are dropped.
+PHI_HD void raise(ExactSum& s, int top) {
+  while (s.top < top) {
+    for (int i = ExactSum::digits - 1; i > 0; --i) s.digit[i] = s.digit[i - 1];
+    s.digit[0] = 0;
+    ++s.top;
+    if (s.digit[1] == 0 && s.digit[2] == 0 && s.digit[3] == 0) s.top = top;
+  }
+}
+
+/// The grid cell of x: floor(exponent / 32).
+PHI_HD int cell_of(double x) {
+  const int biased = static_cast<int>((to_bits(x) >> 52) & 0x7ff);
+  return (biased - 1023 + 32 * 64) / 32 - 64;
+}
+
+PHI_HD void add(ExactSum& s, double x) {
+  if (x == 0) return;
+  raise(s, cell_of(x));
+  // Truncation makes a value's digits independent of where the sum's top happens to be.
+  double rest = x;
+  for (int i = 0; i < ExactSum::digits; ++i) {
+    const int exponent = ExactSum::digit_bits * (s.top - i);
+    const auto digit = static_cast<std::int64_t>(scaled(rest, -exponent));
+    s.digit[i] += digit;
+    rest -= scaled(static_cast<double>(digit), exponent);
+  }
+}
+
+PHI_HD void merge(ExactSum& s, ExactSum other) {
+  const int top = s.top > other.top ? s.top : other.top;
+  raise(s, top);
+  raise(other, top);
+  for (int i = 0; i < ExactSum::digits; ++i) s.digit[i] += other.digit[i];
+}
+
+/// Adds g and g² (in two parts, so that the square is exact too).
+PHI_HD void add(GradientSum& s, double g) {
+  const double square = g * g;
+  add(s.sum, g);
+  add(s.squares, square);
+  add(s.squares, fma(g, g, -square));
+}
+
+}  // namespace PHI_ISA
+}  // namespace phigrad

@@ -1,0 +1,33 @@
+// The Go1 above its own trot: a unicycle whose speed is the command (a map, not an ODE: v⁺ = u).
+// Units and sources: models/go1/README.md.
+#pragma once
+
+#include "kernels/dynamics/vjp.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+struct Go1Dynamics {
+  enum State { x, y, v, heading, nx };       // m, m, m/s, rad
+  enum Input { speed, yaw_rate, nu };        // m/s, rad/s: the robot's high-level command
+  template <class Real>
+  struct Params {
+    Real speed_gain;  // m/s of walking a m/s commanded
+    Real yaw_gain;    // rad/s of turning a rad/s commanded
+    Real yaw_bias;    // rad/s
+  };
+
+  /// x⁺ after dt seconds; the model of the authors is (1, 1, 0).
+  template <class Real>
+  PHI_HD static Vec<Real, nx> step(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
+                                   const Params<Real>& p, scalar_t<Real> dt) {
+    Real sin_h, cos_h;
+    sincos(s[heading], sin_h, cos_h);
+    const Real walked = p.speed_gain * u[speed];
+    return {{s[x] + walked * cos_h * Real(dt), s[y] + walked * sin_h * Real(dt), walked,
+             s[heading] + (p.yaw_gain * u[yaw_rate] + p.yaw_bias) * Real(dt)}};
+  }
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad
