@@ -1,0 +1,38 @@
+#include "host/store/atomic_file.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <system_error>
+
+#include "host/store/file_descriptor.hpp"
+#include "host/support/error.hpp"
+
+namespace phigrad {
+
+void write_file_atomically(const std::filesystem::path& file, std::string_view text) {
+  // The process id keeps two programs that write the same file apart.
+  const std::string temporary = file.string() + ".tmp" + std::to_string(::getpid());
+  int error = 0;
+  {
+    const FileDescriptor out(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+    if (!out.valid() || !out.write_all(text) || ::fsync(out.get()) != 0) error = errno;
+  }
+  if (error == 0 && std::rename(temporary.c_str(), file.c_str()) != 0) error = errno;
+  if (error != 0) {
+    ::unlink(temporary.c_str());
+    throw Error(
+        Exit::input, "the file cannot be written: " + std::generic_category().message(error),
+        file.string(), "free some space or make the folder writable, then repeat the command");
+  }
+  sync_directory(file.parent_path());
+}
+
+void sync_directory(const std::filesystem::path& directory) {
+  const FileDescriptor folder(directory.empty() ? "." : directory.string(), O_RDONLY | O_DIRECTORY);
+  if (folder.valid()) ::fsync(folder.get());
+}
+
+}  // namespace phigrad
