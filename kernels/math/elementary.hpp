@@ -51,14 +51,17 @@ PHI_HD typename RealTraits<Real>::Bits sign_of(const Real& x) {
   return to_bits(x) & (F::one << F::sign_shift);
 }
 
-/// expm1(x) scaled: returns e = exp(r) - 1 and half = 2^(k-1), where x = k ln 2 + r, |r| <= ln2/2.
+/// exp(x) = 2 half_scale (1 + e): e = exp(r) - 1, half_scale = 2^(k-1), x = k ln 2 + r. The
+/// interval of r,
+/// [-0.2, ln 2 - 0.2], lies lopsided about 0: below 1/2, where r has its finest rounding, and with
+/// little cancellation in 2^k (1 + e) - 1, which tanh needs.
 template <class Real>
 PHI_HD void reduced_expm1(const Real& x, Real& e, Real& half_scale) {
   using S = scalar_t<Real>;
   using F = Format<S>;
   using C = ExpCoefficients<S>;
   constexpr S offset = F::magic + F::bias - S(1);
-  const Real shifted = fma(x, Real(C::log2_e), Real(offset));
+  const Real shifted = fma(x - Real(C::r_mid), Real(C::log2_e), Real(offset));
   const Real k = shifted - Real(offset);
   const Real r = fma(-k, Real(C::ln2_lo), fma(-k, Real(C::ln2_hi), x));
   e = fma(r * r, C::tail(r), r);
@@ -118,8 +121,8 @@ PHI_HD Real cos(const Real& x) {
   return cosine;
 }
 
-/// e^x. Overflow gives infinity; results below 2^-125.5 (float) or 2^-1021.5 (double), a hair above
-/// the denormals, give +0. exp(NaN) is NaN.
+/// e^x. Overflow gives infinity; results below 1.7 times the smallest normal number, and so all
+/// denormals, give +0; exp(NaN) is NaN.
 template <class Real, enable_plain<Real> = 0>
 PHI_HD Real exp(const Real& x) {
   using S = scalar_t<Real>;
@@ -129,17 +132,20 @@ PHI_HD Real exp(const Real& x) {
   return fma(Real(S(2)), e, Real(S(2))) * half_scale;
 }
 
-/// tanh x = t / (t + 2), t = exp(2|x|) - 1: accurate relative to itself however small x; ±1 exactly
-/// once |x| rounds there; tanh(±0) = ±0, tanh(NaN) = NaN.
+/// tanh x = u / (u + 1), u = (exp(2|x|) - 1) / 2, with one step that takes back the rounding of the
+/// denominator and of the division: accurate relative to itself however small x; ±1 exactly once
+/// |x| rounds there; tanh(±0) = ±0, tanh(NaN) = NaN.
 template <class Real, enable_plain<Real> = 0>
 PHI_HD Real tanh(const Real& x) {
   using S = scalar_t<Real>;
   const Real magnitude = min(Real(ExpCoefficients<S>::tanh_is_one), abs(x));
   Real e, half_scale;
   elementary::reduced_expm1(magnitude + magnitude, e, half_scale);
-  const Real scale = half_scale + half_scale;
-  const Real t = fma(scale, e, scale - Real(S(1)));
-  return copysign(t / (t + Real(S(2))), x);
+  const Real u = fma(half_scale, e, half_scale - Real(S(0.5)));
+  const Real inverse = Real(S(1)) / (u + Real(S(1)));
+  const Real quotient = u * inverse;
+  const Real remainder = fma(-quotient, u, u - quotient);
+  return copysign(fma(remainder, inverse, quotient), x);
 }
 
 /// The angle of (x, y) [rad], in (-π, π]: atan2(±0, +x) = ±0, atan2(±0, -x) = ±π, atan2(0, 0) = 0

@@ -77,44 +77,46 @@ struct SinCosCoefficients<double> {
   }
 };
 
-/// exp(r) - 1 = r + r² tail(r) on |r| <= 0.348 (ln2/2 and the rounding of k), error relative to
-/// exp(r) - 1. ln 2 = ln2_hi + ln2_lo, the first with trailing zeros so that k ln2_hi is exact
-/// without FMA. Arguments are held within [x_min, x_max], where the result is already 0 or
-/// infinite.
+/// exp(r) - 1 = r + r² tail(r) on -0.202 <= r <= 0.4952 ([-0.2, ln2 - 0.2] and the rounding of k),
+/// error relative to exp(r) - 1. ln 2 = ln2_hi + ln2_lo, the first with trailing zeros so that k
+/// ln2_hi is exact without FMA. Arguments are held within [x_min, x_max], where the result is
+/// already 0 or infinite.
 template <class Scalar>
 struct ExpCoefficients;
 
 template <>
 struct ExpCoefficients<float> {
-  static constexpr float x_min = -87.3F;
+  static constexpr float x_min = -87.5F;
   static constexpr float x_max = 89.0F;
   static constexpr float tanh_is_one = 9.5F;
+  static constexpr float r_mid = 0.14657359F;
   static constexpr float log2_e = 0x1.715476p+0F;
   static constexpr float ln2_hi = 0x1.62e4p-1F;
   static constexpr float ln2_lo = 0x1.7f7d1cp-20F;
-  // max 2^-26.06
+  // max 2^-26.10
   template <class Real>
   PHI_HD static Real tail(const Real& z) {
-    return polynomial(z, 0x1.fffffep-2F, 0x1.5554a8p-3F, 0x1.555792p-5F, 0x1.122ddap-7F,
-                      0x1.6acfa4p-10F);
+    return polynomial(z, 0x1.000004p-1F, 0x1.5555fap-3F, 0x1.5541eap-5F, 0x1.1045e6p-7F,
+                      0x1.9aed62p-10F);
   }
 };
 
 template <>
 struct ExpCoefficients<double> {
-  static constexpr double x_min = -708.3;
+  static constexpr double x_min = -708.5;
   static constexpr double x_max = 710.0;
   static constexpr double tanh_is_one = 20.0;
+  static constexpr double r_mid = 0.14657359027997265;
   static constexpr double log2_e = 0x1.71547652b82fep+0;
   static constexpr double ln2_hi = 0x1.62e42ffp-1;
   static constexpr double ln2_lo = -0x1.718432a1b0e26p-35;
-  // max 2^-55.07
+  // max 2^-55.10
   template <class Real>
   PHI_HD static Real tail(const Real& z) {
-    return polynomial(z, 0x1.0000000000005p-1, 0x1.5555555555538p-3, 0x1.5555555552113p-5,
-                      0x1.11111111193cbp-7, 0x1.6c16c17f505aap-10, 0x1.a01a017406df4p-13,
-                      0x1.a019a5fab9655p-16, 0x1.71de894f7f053p-19, 0x1.28a364cf84f14p-22,
-                      0x1.ae6ba7cd19237p-26);
+    return polynomial(z, 0x1.fffffffffffffp-2, 0x1.5555555555420p-3, 0x1.55555555560e4p-5,
+                      0x1.111111119c3ecp-7, 0x1.6c16c15e17408p-10, 0x1.a019fd6588064p-13,
+                      0x1.a01aa1a242872p-16, 0x1.71e356951188fp-19, 0x1.25e7a30d71ae3p-22,
+                      0x1.eb9918a79fdd2p-26);
   }
 };
 
@@ -130,9 +132,10 @@ struct AtanCoefficients<float> {
   // max 2^-28.19
   template <class Real>
   PHI_HD static Real tail(const Real& z) {
-    return polynomial(z, -0x1.55553ep-2F, 0x1.9991e4p-3F, -0x1.2420aap-3F, 0x1.c0934ap-4F,
-                      -0x1.5835dep-4F, 0x1.db2244p-5F, -0x1.0015bep-5F, 0x1.67c734p-7F,
-                      -0x1.db1a04p-10F);
+    const Real rest =
+        polynomial(z, 0x1.9991e4p-3F, -0x1.2420aap-3F, 0x1.c0934ap-4F, -0x1.5835dep-4F,
+                   0x1.db2244p-5F, -0x1.0015bep-5F, 0x1.67c734p-7F, -0x1.db1a04p-10F);
+    return fma(rest, z, Real(-0x1.55553ep-2F));
   }
 };
 
@@ -144,13 +147,13 @@ struct AtanCoefficients<double> {
   // max 2^-55.30
   template <class Real>
   PHI_HD static Real tail(const Real& z) {
-    return polynomial(z, -0x1.5555555555526p-2, 0x1.9999999995546p-3, -0x1.249249237e1dfp-3,
-                      0x1.c71c717f9369fp-4, -0x1.745d11aae105cp-4, 0x1.3b136675425e3p-4,
-                      -0x1.110e501776618p-4, 0x1.e1bb9ae390457p-5, -0x1.ae5e43443cbfdp-5,
-                      0x1.82da410fb5b8fp-5, -0x1.59a28bbcca982p-5, 0x1.2c2b8fe9c41b7p-5,
-                      -0x1.e9f197dbd6bccp-6, 0x1.6832d5e5abba5p-6, -0x1.c77dc6eda4442p-7,
-                      0x1.d7a085dacb965p-8, -0x1.7a210dd4eb873p-9, 0x1.b3d9212d8679ap-11,
-                      -0x1.3f19eb335c416p-13, 0x1.bbc146c6815d3p-17);
+    const Real rest = polynomial(
+        z, -0x1.249249237e1dfp-3, 0x1.c71c717f9369fp-4, -0x1.745d11aae105cp-4, 0x1.3b136675425e3p-4,
+        -0x1.110e501776618p-4, 0x1.e1bb9ae390457p-5, -0x1.ae5e43443cbfdp-5, 0x1.82da410fb5b8fp-5,
+        -0x1.59a28bbcca982p-5, 0x1.2c2b8fe9c41b7p-5, -0x1.e9f197dbd6bccp-6, 0x1.6832d5e5abba5p-6,
+        -0x1.c77dc6eda4442p-7, 0x1.d7a085dacb965p-8, -0x1.7a210dd4eb873p-9, 0x1.b3d9212d8679ap-11,
+        -0x1.3f19eb335c416p-13, 0x1.bbc146c6815d3p-17);
+    return fma(fma(rest, z, Real(0x1.9999999995546p-3)), z, Real(-0x1.5555555555526p-2));
   }
 };
 
