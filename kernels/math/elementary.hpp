@@ -82,7 +82,7 @@ PHI_HD void sincos(const Real& x, Real& sine, Real& cosine) {
   const Real a = min(Real(C::x_max), magnitude);
   const Real shifted = fma(a, Real(C::two_over_pi), Real(F::magic));
   const Real k = shifted - Real(F::magic);
-  const Real nonfinite = magnitude - magnitude;  // 0, or NaN for an infinity
+  const Real nonfinite = magnitude * Real(S(0));  // 0, or NaN for an infinity
   Real s, c;
   if constexpr (std::is_same_v<S, float>) {
     // The last part is below half an ulp of r, so that r is all but correctly rounded.
@@ -100,11 +100,11 @@ PHI_HD void sincos(const Real& x, Real& sine, Real& cosine) {
     c = Real(S(1)) + fma(z, fma(z, C::cosine(z), Real(S(-0.5))), -r * rest);
   }
   const auto quadrant = to_bits(shifted);
-  const mask_t<Real> odd((quadrant & F::one) != 0);
+  const mask_t<Real> even((quadrant & F::one) == 0);
   const auto sine_sign = ((quadrant >> F::one) << F::sign_shift) ^ elementary::sign_of(x);
   const auto cosine_sign = ((quadrant + F::one) >> F::one) << F::sign_shift;
-  sine = elementary::flip_sign(select(odd, c, s), sine_sign);
-  cosine = elementary::flip_sign(select(odd, s, c), cosine_sign);
+  sine = elementary::flip_sign(select(even, s, c), sine_sign);
+  cosine = elementary::flip_sign(select(even, c, s), cosine_sign);
 }
 
 template <class Real, enable_plain<Real> = 0>
@@ -187,10 +187,10 @@ PHI_HD Real log(const Real& x) {
   const Real z = s * s;
   const Real low = fma(s, fma(half, f, z * C::tail(z)), k * Real(ExpCoefficients<S>::ln2_lo));
   const Real y = fma(k, Real(ExpCoefficients<S>::ln2_hi), f + fma(-half, f, low));
-  const Real none = (x - x) / (x - x);
-  const Real no_logarithm = select(abs(x) < Real(C::smallest), Real(-Limits<S>::infinity), none);
-  const Real special = select(x > Real(Limits<S>::largest), x, no_logarithm);
-  return select((x >= Real(C::smallest)) & (x <= Real(Limits<S>::largest)), y, special);
+  const Real no_logarithm =
+      select(abs(x) < Real(C::smallest), Real(-FloatLimits<S>::infinity), none);
+  const Real special = select(x > Real(FloatLimits<S>::largest), x, no_logarithm);
+  return select((x >= Real(C::smallest)) & (x <= Real(FloatLimits<S>::largest)), y, special);
 }
 
 /// √(x² + y²) without the guard against overflow of the squares.

@@ -12,14 +12,15 @@ inline namespace PHI_ISA {
 
 template <class S, int W>
 struct VectorType {
-  typedef S Type __attribute__((vector_size(sizeof(S) * W)));
+  using Type __attribute__((vector_size(sizeof(S) * W))) = S;
 };
 
 /// W values of S in the compiler's own vector type.
 template <class S, int W>
 using VectorOf = typename VectorType<S, W>::Type;
 
-/// Any width, one lane after the other. `any`: whether a lane of the mask is set.
+/// Any width, one lane after the other. min and max give b where either is a NaN, as x86 does (and
+/// NEON does not); `any`: whether a lane of the mask is set.
 template <class S, int W>
 struct Intrinsics {
   using V = VectorOf<S, W>;
@@ -44,6 +45,8 @@ struct Intrinsics {
     for (int i = 0; i < W; ++i) y[i] = phigrad::round_nearest(x[i]);
     return y;
   }
+  PHI_HD static V min(V a, V b) { return a < b ? a : b; }
+  PHI_HD static V max(V a, V b) { return a > b ? a : b; }
   PHI_HD static bool any(M m) {
     bool found = false;
     for (int i = 0; i < W; ++i) found |= m[i] != 0;
@@ -57,6 +60,8 @@ struct Intrinsics<float, 8> {
   using V = VectorOf<float, 8>;
   PHI_HD static V fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
   PHI_HD static V sqrt(V x) { return _mm256_sqrt_ps(x); }
+  PHI_HD static V min(V a, V b) { return _mm256_min_ps(a, b); }
+  PHI_HD static V max(V a, V b) { return _mm256_max_ps(a, b); }
   PHI_HD static V floor(V x) { return _mm256_floor_ps(x); }
   PHI_HD static V round_nearest(V x) {
     return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -72,6 +77,8 @@ struct Intrinsics<double, 4> {
   using V = VectorOf<double, 4>;
   PHI_HD static V fma(V a, V b, V c) { return _mm256_fmadd_pd(a, b, c); }
   PHI_HD static V sqrt(V x) { return _mm256_sqrt_pd(x); }
+  PHI_HD static V min(V a, V b) { return _mm256_min_pd(a, b); }
+  PHI_HD static V max(V a, V b) { return _mm256_max_pd(a, b); }
   PHI_HD static V floor(V x) { return _mm256_floor_pd(x); }
   PHI_HD static V round_nearest(V x) {
     return _mm256_round_pd(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -89,6 +96,8 @@ struct Intrinsics<float, 16> {
   using V = VectorOf<float, 16>;
   PHI_HD static V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
   PHI_HD static V sqrt(V x) { return _mm512_sqrt_ps(x); }
+  PHI_HD static V min(V a, V b) { return _mm512_min_ps(a, b); }
+  PHI_HD static V max(V a, V b) { return _mm512_max_ps(a, b); }
   PHI_HD static V floor(V x) {
     return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
   }
@@ -106,6 +115,8 @@ struct Intrinsics<double, 8> {
   using V = VectorOf<double, 8>;
   PHI_HD static V fma(V a, V b, V c) { return _mm512_fmadd_pd(a, b, c); }
   PHI_HD static V sqrt(V x) { return _mm512_sqrt_pd(x); }
+  PHI_HD static V min(V a, V b) { return _mm512_min_pd(a, b); }
+  PHI_HD static V max(V a, V b) { return _mm512_max_pd(a, b); }
   PHI_HD static V floor(V x) {
     return _mm512_roundscale_pd(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
   }
@@ -125,6 +136,8 @@ struct Intrinsics<float, 4> {
   using V = VectorOf<float, 4>;
   PHI_HD static V fma(V a, V b, V c) { return vfmaq_f32(c, a, b); }
   PHI_HD static V sqrt(V x) { return vsqrtq_f32(x); }
+  PHI_HD static V min(V a, V b) { return a < b ? a : b; }
+  PHI_HD static V max(V a, V b) { return a > b ? a : b; }
   PHI_HD static V floor(V x) { return vrndmq_f32(x); }
   PHI_HD static V round_nearest(V x) { return vrndnq_f32(x); }
   PHI_HD static bool any(VectorOf<std::int32_t, 4> m) {
@@ -137,6 +150,8 @@ struct Intrinsics<double, 2> {
   using V = VectorOf<double, 2>;
   PHI_HD static V fma(V a, V b, V c) { return vfmaq_f64(c, a, b); }
   PHI_HD static V sqrt(V x) { return vsqrtq_f64(x); }
+  PHI_HD static V min(V a, V b) { return a < b ? a : b; }
+  PHI_HD static V max(V a, V b) { return a > b ? a : b; }
   PHI_HD static V floor(V x) { return vrndmq_f64(x); }
   PHI_HD static V round_nearest(V x) { return vrndnq_f64(x); }
   PHI_HD static bool any(VectorOf<std::int64_t, 2> m) {

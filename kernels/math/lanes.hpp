@@ -79,8 +79,8 @@ struct Lanes {
   PHI_HD friend Lanes sqrt(Lanes x) { return Lanes(Hardware::sqrt(x.v)); }
   PHI_HD friend Lanes floor(Lanes x) { return Lanes(Hardware::floor(x.v)); }
   PHI_HD friend Lanes round_nearest(Lanes x) { return Lanes(Hardware::round_nearest(x.v)); }
-  PHI_HD friend Lanes min(Lanes a, Lanes b) { return Lanes(a.v < b.v ? a.v : b.v); }
-  PHI_HD friend Lanes max(Lanes a, Lanes b) { return Lanes(a.v > b.v ? a.v : b.v); }
+  PHI_HD friend Lanes min(Lanes a, Lanes b) { return Lanes(Hardware::min(a.v, b.v)); }
+  PHI_HD friend Lanes max(Lanes a, Lanes b) { return Lanes(Hardware::max(a.v, b.v)); }
   PHI_HD friend Lanes clamp(Lanes x, Lanes lo, Lanes hi) { return min(hi, max(lo, x)); }
   PHI_HD friend Lanes value(Lanes x) { return x; }
 
@@ -92,7 +92,7 @@ struct Lanes {
     return Lanes(reinterpret_cast<Vector>((to_bits(magnitude) & ~sign_bit()) |
                                           (to_bits(sign) & sign_bit())));
   }
-  PHI_HD friend Mask is_finite(Lanes x) { return abs(x) <= Lanes(Limits<S>::largest); }
+  PHI_HD friend Mask is_finite(Lanes x) { return abs(x) <= Lanes(FloatLimits<S>::largest); }
 
  private:
   PHI_HD static Bits sign_bit() { return to_bits(Lanes(-S{0})); }

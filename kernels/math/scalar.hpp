@@ -3,10 +3,9 @@
 // add theirs.
 #pragma once
 
-#include <math.h>
-#include <string.h>
-
+#include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 #if defined(__SSE2__) && !defined(__CUDACC__)
@@ -86,18 +85,20 @@ inline constexpr bool is_plain_v = RealTraits<Real>::plain;
 
 /// Constants of IEEE arithmetic, of `float` or `double`.
 template <class Scalar>
-struct Limits;
+struct FloatLimits;
 
 template <>
-struct Limits<float> {
+struct FloatLimits<float> {
   static constexpr float largest = 3.40282347e+38F;
   static constexpr float infinity = __builtin_huge_valf();
+  static constexpr float nan = __builtin_nanf("");
 };
 
 template <>
-struct Limits<double> {
+struct FloatLimits<double> {
   static constexpr double largest = 1.79769313486231571e+308;
   static constexpr double infinity = __builtin_huge_val();
+  static constexpr double nan = __builtin_nan("");
 };
 
 /// π as a scalar of the precision asked for, nearest.
@@ -181,8 +182,8 @@ PHI_HD double max(double a, double b) { return a > b ? a : b; }
 PHI_HD float clamp(float x, float lo, float hi) { return min(hi, max(lo, x)); }
 PHI_HD double clamp(double x, double lo, double hi) { return min(hi, max(lo, x)); }
 
-PHI_HD bool is_finite(float x) { return abs(x) <= Limits<float>::largest; }
-PHI_HD bool is_finite(double x) { return abs(x) <= Limits<double>::largest; }
+PHI_HD bool is_finite(float x) { return abs(x) <= FloatLimits<float>::largest; }
+PHI_HD bool is_finite(double x) { return abs(x) <= FloatLimits<double>::largest; }
 
 /// The value without its derivative.
 PHI_HD float value(float x) { return x; }
@@ -190,12 +191,12 @@ PHI_HD double value(double x) { return x; }
 
 /// The IEEE pattern of a value, and back. Integer steps on it replace branches in elementary.hpp.
 PHI_HD std::uint32_t to_bits(float x) {
-  std::uint32_t bits;
+  std::uint32_t bits = 0;
   memcpy(&bits, &x, sizeof bits);
   return bits;
 }
 PHI_HD std::uint64_t to_bits(double x) {
-  std::uint64_t bits;
+  std::uint64_t bits = 0;
   memcpy(&bits, &x, sizeof bits);
   return bits;
 }
