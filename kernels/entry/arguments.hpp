@@ -40,7 +40,7 @@ struct PolicyView {
   bool shared;                           // one policy a block, or one a lane
   const S* theta_shared;                 // [P, np]
   Rows<S> theta;                         // [np] a lane
-  std::int64_t trajectories_per_policy;  // padded to whole blocks where shared
+  std::int64_t slots_per_policy;         // trajectories, padded to whole blocks
   int parameters;                        // np
   const double* settings;                // host memory, copied into the kernel
   const S* schedule;                     // [S·K, n_schedule], may be null
@@ -90,7 +90,7 @@ struct AdjointArgs {
   int truncate;             // steps a sensitivity reaches back; 0 = no limit
   Rows<S> head_jacobian;    // [S, nz, nx] ∂z/∂x (not for chain segment)
   Rows<S> decision_bar;     // [S, nz], out: gradient of the loss with respect to the decisions
-  Rows<S> status;           // [1], out: −1, or the slot at which the adjoint left the numbers
+  Rows<S> status;           // [1], out: −1, or the slot at which batch or adjoint left the numbers
 };
 
 template <class S>
@@ -104,8 +104,9 @@ template <class S>
 struct PullBackArgs {
   BatchView<S> batch;
   PolicyView<S> policy;
-  Rows<S> decision_bar;  // [S, nz]
-  Rows<S> theta_bar;     // [np], out
+  Rows<S> decision_bar;      // [S, nz]
+  std::int64_t first_block;  // of the chunk that theta_bar holds
+  Rows<S> theta_bar;         // [np] of the chunk, out
 };
 
 /// A_t, B_t, ∂u/∂x with the plan held, and A_t + B_t ∂u/∂x; views with null data are not written.
@@ -155,14 +156,13 @@ struct CommandArgs {
 template <class S>
 struct ReduceArgs {
   Rows<S> theta_bar;   // [np] of the chunk
-  Rows<S> status;      // [1] of the chunk's adjoint: only −1 enters the sums
+  Rows<S> status;      // [1] of the whole batch's adjoint: only −1 enters the sums
   int parameters;      // np
-  std::int64_t first;  // trajectory at which the chunk starts
-  std::int64_t count;  // trajectories in the chunk
-  std::int64_t trajectories_per_policy;  // as laid out, padded
-  std::int64_t real_per_policy;          // without the padding
-  std::int64_t first_policy;             // of the chunk
-  GradientSum* sums;                     // [P, np]
+  std::int64_t first;  // slot at which the chunk starts, a multiple of the width
+  std::int64_t count;  // slots in the chunk
+  std::int64_t slots_per_policy, rollouts_per_policy;
+  std::int64_t first_policy;  // that has slots in the chunk
+  GradientSum* sums;          // [P, np]
 };
 
 }  // namespace phigrad

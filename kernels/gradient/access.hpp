@@ -38,7 +38,7 @@ PHI_HD const S* schedule_of(const PolicyView<S>& p, std::int64_t slot) {
 template <class Real, class S, class F>
 PHI_HD void with_parameters(const PolicyView<S>& p, std::int64_t block, const F& f) {
   if (p.shared) {
-    const std::int64_t policy = block * width_v<Real> / p.trajectories_per_policy;
+    const std::int64_t policy = block * width_v<Real> / p.slots_per_policy;
     f(SharedParameters<S>{p.theta_shared + policy * p.parameters});
   } else {
     f(LaneParameters<S>{p.theta.at(0, block), p.theta.layout.row_stride});

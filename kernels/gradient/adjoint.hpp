@@ -28,7 +28,7 @@ struct Adjoint {
 
   PHI_HD void operator()(std::int64_t block) const {
     Sweep s{*this, block, load_pack<Model::template Params, Real>(a.model, block),
-            load_row<Real>(a.window.end, 0, block), Real(-1)};
+            load_row<Real>(a.window.end, 0, block), load_row<Real>(a.batch.status, 0, block)};
     const int segments = a.batch.segments;
     for (int row = 0; row < segments * nz; ++row) {
       store_row(a.decision_bar, row, block, Real(0));

@@ -18,9 +18,10 @@ struct PullBack {
   PullBackArgs<S> a;
   typename Policy::template Settings<S> settings;
 
-  PHI_HD void operator()(std::int64_t block) const {
-    const ParameterGradient<S> theta_bar{a.theta_bar.at(0, block), a.theta_bar.layout.row_stride};
-    for (int i = 0; i < a.policy.parameters; ++i) store_row(a.theta_bar, i, block, Real(0));
+  PHI_HD void operator()(std::int64_t index) const {
+    const std::int64_t block = a.first_block + index;
+    const ParameterGradient<S> theta_bar{a.theta_bar.at(0, index), a.theta_bar.layout.row_stride};
+    for (int i = 0; i < a.policy.parameters; ++i) store_row(a.theta_bar, i, index, Real(0));
     with_parameters<Real>(a.policy, block, [&](const auto& theta) {
       for (int j = 0; j < a.batch.segments; ++j) {
         const auto z_bar = load_rows<Real, nz>(a.decision_bar, std::int64_t{j} * nz, block);

@@ -84,7 +84,7 @@ struct Growth {
 
   PHI_HD void operator()(std::int64_t block) const {
     const Real length = load_row<Real>(a.length, 0, block);
-    const Real none = Real(-Limits<S>::largest);
+    const Real none = Real(-FloatLimits<S>::largest);
     for (int lag = 0; lag < a.max_lag; ++lag) {
       store_row(a.log_mean, lag, block, none);
       store_row(a.log_max, lag, block, none);

@@ -187,8 +187,8 @@ PHI_HD Real log(const Real& x) {
   const Real z = s * s;
   const Real low = fma(s, fma(half, f, z * C::tail(z)), k * Real(ExpCoefficients<S>::ln2_lo));
   const Real y = fma(k, Real(ExpCoefficients<S>::ln2_hi), f + fma(-half, f, low));
-  const Real no_logarithm =
-      select(abs(x) < Real(C::smallest), Real(-FloatLimits<S>::infinity), none);
+  const Real no_logarithm = select(abs(x) < Real(C::smallest), Real(-FloatLimits<S>::infinity),
+                                   Real(FloatLimits<S>::nan));
   const Real special = select(x > Real(FloatLimits<S>::largest), x, no_logarithm);
   return select((x >= Real(C::smallest)) & (x <= Real(FloatLimits<S>::largest)), y, special);
 }

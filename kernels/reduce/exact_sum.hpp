@@ -17,8 +17,8 @@ struct ExactSum {
   static constexpr int lowest = -40;  // below the grid cell of the smallest double
 
   std::int64_t digit[digits];  // most significant first
-  std::int32_t top;            // digit[0] counts multiples of 2^(32·top)
-};
+  std::int32_t rank;           // digit[0] counts multiples of 2^(32·(lowest + rank))
+};  // all bytes zero: the empty sum
 
 /// Σ g and Σ g² of one component of the gradient.
 struct GradientSum {
@@ -39,34 +39,29 @@ PHI_HD double scaled(double x, int n) {
   return x * power_of_two(half) * power_of_two(n - half);
 }
 
-PHI_HD void clear(ExactSum& s) {
-  for (int i = 0; i < ExactSum::digits; ++i) s.digit[i] = 0;
-  s.top = ExactSum::lowest;
-}
-
-/// Makes `top` at least the given cell; digits that fall off the end are dropped.
-PHI_HD void raise(ExactSum& s, int top) {
-  while (s.top < top) {
+/// Makes the rank at least the given one; digits that fall off the end are dropped.
+PHI_HD void raise(ExactSum& s, int rank) {
+  while (s.rank < rank) {
     for (int i = ExactSum::digits - 1; i > 0; --i) s.digit[i] = s.digit[i - 1];
     s.digit[0] = 0;
-    ++s.top;
-    if (s.digit[1] == 0 && s.digit[2] == 0 && s.digit[3] == 0) s.top = top;
+    ++s.rank;
+    if (s.digit[1] == 0 && s.digit[2] == 0 && s.digit[3] == 0) s.rank = rank;
   }
 }
 
-/// The grid cell of x: floor(exponent / 32).
-PHI_HD int cell_of(double x) {
+/// The rank that x ≠ 0 needs: its grid cell, floor(exponent / 32), above the lowest.
+PHI_HD int rank_of(double x) {
   const int biased = static_cast<int>((to_bits(x) >> 52) & 0x7ff);
-  return (biased - 1023 + 32 * 64) / 32 - 64;
+  return (biased - 1023 + 32 * 64) / 32 - 64 - ExactSum::lowest;
 }
 
 PHI_HD void add(ExactSum& s, double x) {
   if (x == 0) return;
-  raise(s, cell_of(x));
-  // Truncation makes a value's digits independent of where the sum's top happens to be.
+  raise(s, rank_of(x));
+  // Truncation makes a value's digits independent of the rank the sum happens to have.
   double rest = x;
   for (int i = 0; i < ExactSum::digits; ++i) {
-    const int exponent = ExactSum::digit_bits * (s.top - i);
+    const int exponent = ExactSum::digit_bits * (ExactSum::lowest + s.rank - i);
     const auto digit = static_cast<std::int64_t>(scaled(rest, -exponent));
     s.digit[i] += digit;
     rest -= scaled(static_cast<double>(digit), exponent);
@@ -74,9 +69,9 @@ PHI_HD void add(ExactSum& s, double x) {
 }
 
 PHI_HD void merge(ExactSum& s, ExactSum other) {
-  const int top = s.top > other.top ? s.top : other.top;
-  raise(s, top);
-  raise(other, top);
+  const int rank = s.rank > other.rank ? s.rank : other.rank;
+  raise(s, rank);
+  raise(other, rank);
   for (int i = 0; i < ExactSum::digits; ++i) s.digit[i] += other.digit[i];
 }
 

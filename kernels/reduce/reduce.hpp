@@ -13,22 +13,20 @@ struct Reduce {
   ReduceArgs<S> a;
 
   PHI_HD void operator()(std::int64_t index) const {
-    const std::int64_t policy = index / a.parameters;
+    const std::int64_t policy = a.first_policy + index / a.parameters;
     const std::int64_t parameter = index % a.parameters;
     const int width = a.theta_bar.layout.width;
-    GradientSum total = a.sums[(a.first_policy + policy) * a.parameters + parameter];
-    const std::int64_t begin = (a.first_policy + policy) * a.trajectories_per_policy;
-    std::int64_t i = begin < a.first ? a.first : begin;
-    std::int64_t end = begin + a.real_per_policy;
-    if (end > a.first + a.count) end = a.first + a.count;
-    for (; i < end; ++i) {
+    const std::int64_t begin = policy * a.slots_per_policy;
+    const std::int64_t end = begin + a.rollouts_per_policy;
+    const std::int64_t chunk_end = a.first + a.count;
+    GradientSum total = a.sums[policy * a.parameters + parameter];
+    for (std::int64_t i = begin < a.first ? a.first : begin; i < end && i < chunk_end; ++i) {
+      if (a.status.at(0, i / width)[i % width] != S(-1)) continue;
       const std::int64_t local = i - a.first;
-      const std::int64_t block = local / width;
-      const std::int64_t lane = local % width;
-      if (a.status.at(0, block)[lane] != S(-1)) continue;
-      add(total, static_cast<double>(a.theta_bar.at(parameter, block)[lane]));
+      const S g = a.theta_bar.at(parameter, local / width)[local % width];
+      add(total, static_cast<double>(g));
     }
-    a.sums[(a.first_policy + policy) * a.parameters + parameter] = total;
+    a.sums[policy * a.parameters + parameter] = total;
   }
 };
 

@@ -1,0 +1,134 @@
+// Rows of one number a trajectory, on a device, as kernels see them; and the way in and out for the
+// host, in doubles.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "host/engine/device.hpp"
+#include "host/support/error.hpp"
+#include "kernels/batch/rows.hpp"
+
+namespace phigrad {
+
+/// How trajectories are laid out: P policies of R rollouts in blocks of `width`. Where a policy's
+/// rollouts fill whole blocks it is padded to them, so that a block shares one policy.
+struct Slots {
+  int policies, rollouts;  // P, R
+  int width;               // trajectories a block
+  bool shared;             // one policy a block
+  std::int64_t per_policy; // R, padded where shared
+  std::int64_t count;      // all slots, a multiple of width
+
+  Slots(int policies_, int rollouts_, int width_)
+      : policies(policies_), rollouts(rollouts_), width(width_) {
+    shared = rollouts >= width;
+    per_policy = shared ? round_up(rollouts) : rollouts;
+    count = round_up(per_policy * policies);
+  }
+
+  std::int64_t blocks() const { return count / width; }
+  std::int64_t trajectories() const { return std::int64_t{policies} * rollouts; }
+
+  /// Where trajectory b = policy · R + rollout lies.
+  std::int64_t slot(std::int64_t b) const { return b / rollouts * per_policy + b % rollouts; }
+
+  /// The trajectory that a slot holds; padding repeats the last one of its policy.
+  std::int64_t trajectory(std::int64_t slot) const {
+    const std::int64_t p = slot / per_policy < policies ? slot / per_policy : policies - 1;
+    const std::int64_t r = slot - p * per_policy < rollouts ? slot - p * per_policy : rollouts - 1;
+    return p * rollouts + r;
+  }
+
+ private:
+  std::int64_t round_up(std::int64_t n) const { return (n + width - 1) / width * width; }
+};
+
+/// Device memory for so many elements of T; released with the object.
+template <class T>
+class DeviceArray {
+ public:
+  DeviceArray() = default;
+  DeviceArray(Device& device, std::int64_t size) : device_(&device), size_(size) {
+    constexpr auto most = std::numeric_limits<std::int64_t>::max() / static_cast<int>(sizeof(T));
+    if (size > most) {
+      throw Error(Exit::device, "a buffer of " + std::to_string(size) + " numbers has no address",
+                  "engine", "make the batch smaller");
+    }
+    if (size > 0) data_ = static_cast<T*>(device.allocate(static_cast<std::size_t>(size) * sizeof(T)));
+  }
+  ~DeviceArray() {
+    if (data_ != nullptr) device_->release(data_);
+  }
+  DeviceArray(DeviceArray&& other) noexcept { swap(other); }
+  DeviceArray& operator=(DeviceArray&& other) noexcept {
+    swap(other);
+    return *this;
+  }
+  DeviceArray(const DeviceArray&) = delete;
+  DeviceArray& operator=(const DeviceArray&) = delete;
+
+  T* data() const { return data_; }
+  std::int64_t size() const { return size_; }
+
+  void write(const std::vector<T>& values) {
+    device_->copy_in(data_, values.data(), values.size() * sizeof(T));
+  }
+  void read(std::vector<T>& values) const {
+    values.resize(static_cast<std::size_t>(size_));
+    device_->copy_out(values.data(), data_, values.size() * sizeof(T));
+  }
+
+ protected:
+  Device* device_ = nullptr;
+
+ private:
+  void swap(DeviceArray& other) noexcept {
+    std::swap(device_, other.device_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+  }
+
+  T* data_ = nullptr;
+  std::int64_t size_ = 0;
+};
+
+/// `rows` rows over `slots`.
+template <class S>
+class RowBuffer : public DeviceArray<S> {
+ public:
+  RowBuffer() = default;
+  RowBuffer(Device& device, std::int64_t rows, std::int64_t slots, int width)
+      : DeviceArray<S>(device, rows * slots), rows_(rows) {
+    // On the CPU [block][row][lane]; on a GPU, whose blocks are one trajectory wide, [row][b].
+    layout_ = device.host_visible() ? RowLayout{width, rows * width, width} : RowLayout{slots, 1, 1};
+  }
+
+  std::int64_t rows() const { return rows_; }
+  Rows<S> view() const { return {this->data(), layout_}; }
+
+  std::int64_t index(std::int64_t row, std::int64_t slot) const {
+    return slot / layout_.width * layout_.block_stride + row * layout_.row_stride +
+           slot % layout_.width;
+  }
+
+  /// Sets every element to value(row, slot), given in double; `staging` is scratch that is kept.
+  template <class F>
+  void fill(const Slots& slots, std::vector<S>& staging, const F& value) {
+    staging.resize(static_cast<std::size_t>(this->size()));
+    for (std::int64_t slot = 0; slot < slots.count; ++slot) {
+      for (std::int64_t row = 0; row < rows_; ++row) {
+        staging[static_cast<std::size_t>(index(row, slot))] = static_cast<S>(value(row, slot));
+      }
+    }
+    this->write(staging);
+  }
+
+ private:
+  std::int64_t rows_ = 0;
+  RowLayout layout_{};
+};
+
+}  // namespace phigrad

@@ -1,0 +1,62 @@
+// Where kernels run and their memory lies: this processor's threads, or a GPU.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "host/engine/thread_pool.hpp"
+#include "kernels/entry/robot_kernels.hpp"
+
+namespace phigrad {
+
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  /// "cpu" or "cuda".
+  virtual const char* backend() const = 0;
+  /// For people: "2 threads" or the GPU's name.
+  virtual std::string description() const = 0;
+
+  /// Zeroed memory, 64-byte aligned. Throws Error(Exit::device) naming the size when there is none.
+  virtual void* allocate(std::size_t bytes) = 0;
+  virtual void release(void* memory) noexcept = 0;
+  virtual void clear(void* memory, std::size_t bytes) = 0;
+  virtual void copy_in(void* device, const void* host, std::size_t bytes) = 0;
+  /// Waits for the work that was launched before.
+  virtual void copy_out(void* host, const void* device, std::size_t bytes) = 0;
+  /// Whether the host reads and writes this memory directly.
+  virtual bool host_visible() const = 0;
+
+  /// Runs kernel(args, ·) over [0, count); copies and launches keep their order.
+  template <class Args>
+  void run(void (*kernel)(const Args&, LaunchRange), const Args& args, std::int64_t count) {
+    if (count <= 0) return;
+    if (ThreadPool* pool = threads()) {
+      pool->parallel_for(count, [&](std::int64_t begin, std::int64_t end) {
+        kernel(args, LaunchRange{begin, end, nullptr});
+      });
+    } else {
+      kernel(args, LaunchRange{0, count, stream()});
+      check_launch();
+    }
+  }
+
+ protected:
+  virtual ThreadPool* threads() = 0;  // null on a GPU
+  virtual void* stream() = 0;
+  virtual void check_launch() = 0;
+};
+
+/// This processor, with so many threads (0: all it may use).
+std::unique_ptr<Device> make_cpu_device(int threads);
+
+/// Why no GPU can be used, in one clause; empty when one can.
+std::string cuda_obstacle();
+
+/// The first GPU. Throws Error(Exit::device) when cuda_obstacle() says why not.
+std::unique_ptr<Device> make_cuda_device();
+
+}  // namespace phigrad

@@ -1,0 +1,156 @@
+// The engine: one batch of trajectories of one robot, its gradients and its transition matrices, on
+// whichever backend. The virtual boundary is one call a batch; numbers cross it as doubles.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/entry/arguments.hpp"
+
+namespace phigrad {
+
+/// What the kernels of a robot need beside the trajectories.
+struct EngineSpec {
+  std::string kernels;               // bundle in the registry, "car"
+  std::string precision = "float";   // "float" or "double"
+  std::string backend = "auto";      // "cpu", "cuda", "auto"
+  std::string flavour;               // CPU instruction set; empty: the best there is
+  int threads = 0;                   // 0: all this process may use
+  Integrator plant_integrator = Integrator::euler;
+  Integrator model_integrator = Integrator::euler;
+  std::vector<double> policy;        // policy pack
+  std::vector<double> objective;     // objective pack
+  std::vector<double> schedule;      // [slots, n_schedule], may be empty
+};
+
+/// Sizes of a batch; all buffers are made for them at construction.
+struct BatchShape {
+  int policies = 1;           // P
+  int rollouts = 1;           // R of each policy; trajectory b = policy · R + rollout
+  int segments = 1;           // S
+  int steps_per_segment = 1;  // K
+  double dt = 0;              // s
+  bool ragged = false;        // segments of differing length (recorded, live)
+
+  std::int64_t trajectories() const { return std::int64_t{policies} * rollouts; }
+  int slots() const { return segments * steps_per_segment; }
+};
+
+/// A recorded or live trajectory on the grid of segments × steps; see BatchView.
+struct GridTrajectory {
+  std::vector<double> states;         // [S·K + 1, nx]
+  std::vector<double> inputs;         // [S·K, nu]
+  std::vector<double> decisions;      // [S + 1, nz]
+  std::vector<double> segment_time;   // [S], s
+  std::vector<double> since_refresh;  // [S·K], s
+  std::vector<double> count;          // [S]
+  std::vector<double> decided_at;     // [S, nx]
+  std::vector<double> setpoints;      // [S·K, 6], may be empty
+  double status = -1;                 // −1, or the first slot that is not finite
+};
+
+/// Windows of `length` segments after `drop`, stride 1, that end by segment end[b].
+struct Windows {
+  int drop = 0;
+  int length = 1;
+  std::vector<double> end;  // [B], or [1] for all
+};
+
+struct GradientOptions {
+  Chain chain = Chain::segment;
+  int truncate = 0;       // steps; 0 = no limit
+  bool variance = false;  // over the rollouts of a policy (needs R ≥ 2)
+};
+
+struct Scores {
+  std::vector<double> loss;        // [B]
+  std::vector<double> path_error;  // [B], m; NaN where the task has no path
+};
+
+/// Trajectories that left the numbers are excluded from `mean` and counted out of `used`.
+struct Gradient {
+  std::vector<double> mean;      // [P, np]
+  std::vector<double> variance;  // [P, np], of one trajectory's gradient; empty unless asked for
+  std::vector<int> used;         // [P], trajectories in the mean
+  std::vector<int> status;       // [B], −1 or the slot at which the trajectory left the numbers
+};
+
+/// A trajectory as the host reads it.
+struct Trajectory {
+  std::vector<double> states;     // [S·K + 1, nx]
+  std::vector<double> inputs;     // [S·K, nu]
+  std::vector<double> decisions;  // [S + 1, nz]
+  int status = -1;
+};
+
+/// Jacobians of one trajectory, by slot, row-major.
+struct Linearisation {
+  std::vector<double> J_next_x;  // [S·K, nx, nx]
+  std::vector<double> J_next_u;  // [S·K, nx, nu]
+  std::vector<double> J_u_x;     // [S·K, nu, nx], the segment's plan held
+  std::vector<double> closed;    // [S·K, nx, nx] = J_next_x + J_next_u J_u_x
+};
+
+/// Φ(t, s) = mantissa · 2^exponent.
+struct TransitionMatrix {
+  std::vector<double> mantissa;  // [nx, nx]
+  double exponent = 0;
+};
+
+/// log of the mean and of the maximum over t of ‖Φ(t + L, t)‖₂ at the lags 1, 2, …
+struct GrowthCurve {
+  std::vector<double> log_mean, log_max;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// Throws Error: Exit::input for an unknown bundle, an integrator the model does not have, or a
+  /// pack of the wrong size; Exit::device for `cuda` without a GPU or for want of memory.
+  static std::unique_ptr<Engine> create(const EngineSpec& spec, const BatchShape& shape);
+
+  virtual const BatchShape& shape() const = 0;
+  virtual int nx() const = 0;
+  virtual int nu() const = 0;
+  virtual int nz() const = 0;
+  virtual int parameters() const = 0;           // np
+  virtual bool has_path() const = 0;            // path_error is defined
+  virtual bool has_setpoint_command() const = 0;
+  /// "cpu v3, 8 lanes, 2 threads" and, for `auto`, why.
+  virtual std::string description() const = 0;
+
+  virtual void set_policies(const std::vector<double>& theta) = 0;  // [P, np]
+  virtual void set_plant(const std::vector<double>& packs) = 0;     // [B, size] or [size]
+  virtual void set_model(const std::vector<double>& packs) = 0;     // [B, size] or [size]
+
+  /// Rolls the plant out from states [B, nx] at task times [B], s.
+  virtual void simulate(const std::vector<double>& states, const std::vector<double>& times) = 0;
+  /// Takes recorded trajectories instead (shape().ragged).
+  virtual void load(const std::vector<GridTrajectory>& recorded) = 0;
+  /// Replaces the decisions by those of the policies at the recorded states.
+  virtual void decide() = 0;
+
+  virtual void score(const Windows& windows, Scores& scores) = 0;
+  virtual void gradient(const Windows& windows, const GradientOptions& options,
+                        Gradient& gradient) = 0;
+  /// The adjoint alone, up to the decisions: for batches without a policy.
+  virtual void adjoint(const Windows& windows, const GradientOptions& options,
+                       Gradient& gradient) = 0;
+  /// ∂loss/∂z [S, nz] of trajectory b, left by the last gradient() or adjoint().
+  virtual std::vector<double> decision_gradient(std::int64_t b) const = 0;
+
+  virtual Trajectory trajectory(std::int64_t b) const = 0;
+  /// Inputs recomputed: through the plan, or (`from_setpoints`) from recorded setpoints [S·K, nu].
+  virtual std::vector<std::vector<double>> commands(bool from_setpoints) = 0;
+  virtual std::vector<Linearisation> linearise() = 0;  // [B]
+  /// Φ(t, s) for pairs {t, s}, t ≥ s, over each trajectory's closed loop: [B][pair].
+  virtual std::vector<std::vector<TransitionMatrix>> transition(
+      const std::vector<std::pair<int, int>>& pairs) = 0;
+  /// Growth over all pairs up to max_lag; padded slots are left out.
+  virtual std::vector<GrowthCurve> growth(int max_lag) = 0;
+};
+
+}  // namespace phigrad

@@ -1,0 +1,134 @@
+// EngineOf: adjoint, pull-back through the policy, mean and variance. Part of engine_of.cpp.
+#pragma once
+
+#include "host/engine/engine_of.hpp"
+
+namespace phigrad {
+
+template <class S>
+void EngineOf<S>::run_adjoint(const WindowView<S>& windows, const GradientOptions& options) {
+  if (options.truncate < 0) {
+    throw Error(Exit::input, "a negative truncation", "gradient.truncate",
+                "use 0 for no limit, or a number of steps");
+  }
+  const bool through_head = options.chain != Chain::segment && k_.head_depends_on_state;
+  if (through_head) {
+    if (head_jacobian_.data() == nullptr) {
+      head_jacobian_ = rows(std::int64_t{shape_.segments} * k_.nz * k_.nx);
+    }
+    if (has_policies_) {
+      device_->run(k_.head_jacobian,
+                   HeadJacobianArgs<S>{batch(), policy(), head_jacobian_.view()},
+                   slots_.blocks());
+    }
+  }
+  AdjointArgs<S> args{};
+  args.batch = batch();
+  args.policy = policy();
+  args.window = windows;
+  args.model = model_.view();
+  args.objective = spec_.objective.data();
+  args.integrator = spec_.model_integrator;
+  args.chain = options.chain;
+  args.truncate = options.truncate;
+  args.head_jacobian = through_head ? head_jacobian_.view() : Rows<S>{};
+  args.decision_bar = decision_bar_.view();
+  args.status = adjoint_status_.view();
+  device_->run(k_.adjoint, args, slots_.blocks());
+}
+
+template <class S>
+void EngineOf<S>::read_status(Gradient& gradient) {
+  adjoint_status_.read(read_back_);
+  gradient.status.resize(static_cast<std::size_t>(slots_.trajectories()));
+  gradient.used.assign(static_cast<std::size_t>(shape_.policies), 0);
+  for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
+    const auto at = static_cast<std::size_t>(adjoint_status_.index(0, slots_.slot(b)));
+    gradient.status[static_cast<std::size_t>(b)] = static_cast<int>(read_back_[at]);
+    if (read_back_[at] == S(-1)) ++gradient.used[static_cast<std::size_t>(b / shape_.rollouts)];
+  }
+}
+
+template <class S>
+void EngineOf<S>::adjoint(const Windows& windows, const GradientOptions& options,
+                          Gradient& gradient) {
+  run_adjoint(window(windows), options);
+  read_status(gradient);
+}
+
+template <class S>
+void EngineOf<S>::gradient(const Windows& windows, const GradientOptions& options,
+                           Gradient& gradient) {
+  if (options.variance && shape_.rollouts < 2) {
+    throw Error(Exit::input, "the variance of one rollout's gradient", "gradient.variance",
+                "collect at least two rollouts a policy");
+  }
+  run_adjoint(window(windows), options);
+  read_status(gradient);
+  pull_back(options, gradient);
+}
+
+template <class S>
+void EngineOf<S>::pull_back(const GradientOptions& options, Gradient& gradient) {
+  gradient.mean.resize(static_cast<std::size_t>(shape_.policies) *
+                       static_cast<std::size_t>(parameters_));
+  const bool many = shape_.rollouts > 1;
+  if (many) {
+    device_->clear(sums_.data(), static_cast<std::size_t>(sums_.size()) * sizeof(GradientSum));
+  }
+  for (std::int64_t first = 0; first < slots_.blocks(); first += chunk_blocks_) {
+    const std::int64_t blocks = std::min(chunk_blocks_, slots_.blocks() - first);
+    device_->run(k_.pull_back,
+                 PullBackArgs<S>{batch(), policy(), decision_bar_.view(), first,
+                                 theta_bar_.view()},
+                 blocks);
+    const std::int64_t first_slot = first * slots_.width;
+    const std::int64_t count = blocks * slots_.width;
+    if (!many) {
+      read_means(first_slot, count, gradient);
+      continue;
+    }
+    const std::int64_t first_policy = first_slot / slots_.per_policy;
+    const std::int64_t last_policy = std::min<std::int64_t>(
+        (first_slot + count - 1) / slots_.per_policy, shape_.policies - 1);
+    device_->run(k_.reduce,
+                 ReduceArgs<S>{theta_bar_.view(), adjoint_status_.view(), parameters_, first_slot,
+                               count, slots_.per_policy, shape_.rollouts, first_policy,
+                               sums_.data()},
+                 (last_policy - first_policy + 1) * parameters_);
+  }
+  if (many) read_sums(options, gradient);
+}
+
+template <class S>
+void EngineOf<S>::read_means(std::int64_t first_slot, std::int64_t count, Gradient& gradient) {
+  const S* data = theta_bar_.data();
+  if (!device_->host_visible()) {
+    theta_bar_.read(read_back_);
+    data = read_back_.data();
+  }
+  const auto np = static_cast<std::size_t>(parameters_);
+  const std::int64_t end = std::min<std::int64_t>(first_slot + count, shape_.policies);
+  for (std::int64_t p = first_slot; p < end; ++p) {
+    const bool used = gradient.used[static_cast<std::size_t>(p)] > 0;
+    for (int i = 0; i < parameters_; ++i) {
+      gradient.mean[static_cast<std::size_t>(p) * np + static_cast<std::size_t>(i)] =
+          used ? static_cast<double>(data[theta_bar_.index(i, p - first_slot)]) : 0.0;
+    }
+  }
+  gradient.variance.clear();
+}
+
+template <class S>
+void EngineOf<S>::read_sums(const GradientOptions& options, Gradient& gradient) {
+  sums_.read(host_sums_);
+  gradient.variance.resize(options.variance ? gradient.mean.size() : 0);
+  for (std::size_t i = 0; i < gradient.mean.size(); ++i) {
+    const Moments m =
+        moments(host_sums_[i], gradient.used[i / static_cast<std::size_t>(parameters_)]);
+    gradient.mean[i] = m.mean;
+    if (options.variance) gradient.variance[i] = m.variance;
+  }
+}
+
+}  // namespace phigrad

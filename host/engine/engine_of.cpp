@@ -1,0 +1,248 @@
+// Construction of the engine, data into and out of its batch, simulation and scores.
+#include "host/engine/engine_of.hpp"
+
+namespace phigrad {
+namespace {
+
+/// Numbers that one chunk of per-trajectory gradients may take.
+constexpr std::int64_t chunk_numbers = std::int64_t{1} << 24;
+
+void require_size(const char* what, std::size_t expected, std::size_t actual) {
+  if (expected == actual) return;
+  throw Error(Exit::input,
+              std::string(what) + " has " + std::to_string(actual) + " numbers, expected " +
+                  std::to_string(expected),
+              "engine", "give one for every entry of the shape");
+}
+
+void require_integrator(const char* of, unsigned built_in, Integrator wanted) {
+  if ((built_in >> static_cast<unsigned>(wanted) & 1U) != 0) return;
+  throw Error(Exit::input, std::string("the ") + of + " has no such integrator", "integrator",
+              "use \"euler\" or \"rk4\" for models with a derivative, \"semi_implicit\" where they "
+              "name their velocities, \"discrete\" for maps");
+}
+
+}  // namespace
+
+template <class S>
+EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement<S> placement)
+    : spec_(spec),
+      shape_(shape),
+      device_(std::move(placement.device)),
+      k_(*placement.kernels),
+      description_(std::move(placement.description)),
+      slots_(shape.policies, shape.rollouts, k_.width),
+      parameters_(k_.parameters(shape.segments)) {
+  const auto as_size = [](int n) { return static_cast<std::size_t>(n); };
+  require_size("the policy pack", as_size(k_.policy_size), spec.policy.size());
+  require_size("the objective pack", as_size(k_.objective_size), spec.objective.size());
+  require_size("the schedule", as_size(shape.slots() * k_.n_schedule), spec.schedule.size());
+  require_integrator("plant", k_.plant_integrators, spec.plant_integrator);
+  require_integrator("model", k_.model_integrators, spec.model_integrator);
+
+  const std::int64_t slots = shape.slots();
+  const std::int64_t segments = shape.segments;
+  states_ = rows((slots + 1) * k_.nx);
+  inputs_ = rows(slots * k_.nu);
+  decisions_ = rows((segments + 1) * k_.nz);
+  segment_time_ = rows(segments);
+  status_ = rows(1);
+  if (shape.ragged) {
+    since_ = rows(slots);
+    count_ = rows(segments);
+    decided_at_ = rows(segments * k_.nx);
+    setpoints_ = rows(slots * 6);
+  }
+  plant_ = rows(k_.plant_size);
+  model_ = rows(k_.model_size);
+  initial_ = rows(k_.nx);
+  window_end_ = rows(1);
+  loss_ = rows(1);
+  path_error_ = rows(1);
+  decision_bar_ = rows(segments * k_.nz);
+  adjoint_status_ = rows(1);
+  if (slots_.shared) {
+    theta_shared_ = {*device_, std::int64_t{shape.policies} * parameters_};
+  } else {
+    theta_lane_ = rows(parameters_);
+  }
+  if (!spec.schedule.empty()) {
+    schedule_ = {*device_, static_cast<std::int64_t>(spec.schedule.size())};
+    schedule_.write(std::vector<S>(spec.schedule.begin(), spec.schedule.end()));
+  }
+  const std::int64_t block_numbers = std::int64_t{parameters_} * slots_.width;
+  chunk_blocks_ = std::clamp<std::int64_t>(chunk_numbers / std::max<std::int64_t>(block_numbers, 1),
+                                           1, slots_.blocks());
+  theta_bar_ = RowBuffer<S>(*device_, parameters_, chunk_blocks_ * slots_.width, slots_.width);
+  if (shape.rollouts > 1) {
+    sums_ = {*device_, std::int64_t{shape.policies} * parameters_};
+  }
+}
+
+template <class S>
+BatchView<S> EngineOf<S>::batch() const {
+  return {shape_.segments,      shape_.steps_per_segment, static_cast<S>(shape_.dt),
+          shape_.ragged,        states_.view(),           inputs_.view(),
+          decisions_.view(),    segment_time_.view(),     since_.view(),
+          count_.view(),        decided_at_.view(),       status_.view()};
+}
+
+template <class S>
+PolicyView<S> EngineOf<S>::policy() const {
+  return {slots_.shared,     theta_shared_.data(),  theta_lane_.view(), slots_.per_policy,
+          parameters_,       spec_.policy.data(),   schedule_.data()};
+}
+
+template <class S>
+WindowView<S> EngineOf<S>::window(const Windows& windows) {
+  if (windows.end.size() != 1) {
+    require_size("windows.end", static_cast<std::size_t>(slots_.trajectories()), windows.end.size());
+  }
+  window_end_.fill(slots_, staging_, [&](std::int64_t, std::int64_t slot) {
+    return windows.end.size() == 1
+               ? windows.end[0]
+               : windows.end[static_cast<std::size_t>(slots_.trajectory(slot))];
+  });
+  return {windows.drop, windows.length, window_end_.view()};
+}
+
+template <class S>
+void EngineOf<S>::set_policies(const std::vector<double>& theta) {
+  const auto np = static_cast<std::size_t>(parameters_);
+  require_size("the policies", static_cast<std::size_t>(shape_.policies) * np, theta.size());
+  has_policies_ = true;
+  if (slots_.shared) {
+    staging_.assign(theta.begin(), theta.end());
+    theta_shared_.write(staging_);
+  } else {
+    theta_lane_.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
+      const std::int64_t p = slots_.trajectory(slot) / shape_.rollouts;
+      return theta[static_cast<std::size_t>(p) * np + static_cast<std::size_t>(row)];
+    });
+  }
+}
+
+template <class S>
+void EngineOf<S>::set_packs(RowBuffer<S>& buffer, const std::vector<double>& packs, int size) {
+  const auto n = static_cast<std::size_t>(size);
+  if (packs.size() != n) {
+    require_size("a parameter pack", static_cast<std::size_t>(slots_.trajectories()) * n,
+                 packs.size());
+  }
+  buffer.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
+    const auto b = packs.size() == n ? 0U : static_cast<std::size_t>(slots_.trajectory(slot));
+    return packs[b * n + static_cast<std::size_t>(row)];
+  });
+}
+
+template <class S>
+void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<double>& times) {
+  const auto trajectories = static_cast<std::size_t>(slots_.trajectories());
+  const auto nx = static_cast<std::size_t>(k_.nx);
+  require_size("the start states", trajectories * nx, states.size());
+  require_size("the start times", trajectories, times.size());
+  initial_.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
+    return states[static_cast<std::size_t>(slots_.trajectory(slot)) * nx +
+                  static_cast<std::size_t>(row)];
+  });
+  const double segment_s = shape_.dt * shape_.steps_per_segment;
+  segment_time_.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
+    return times[static_cast<std::size_t>(slots_.trajectory(slot))] +
+           static_cast<double>(row) * segment_s;
+  });
+  device_->run(k_.rollout,
+               RolloutArgs<S>{batch(), policy(), plant_.view(), initial_.view(),
+                              spec_.plant_integrator},
+               slots_.blocks());
+}
+
+template <class S>
+void EngineOf<S>::load(const std::vector<GridTrajectory>& recorded) {
+  require_size("the recorded batch", static_cast<std::size_t>(slots_.trajectories()),
+               recorded.size());
+  const auto put = [&](RowBuffer<S>& buffer, const char* what,
+                       std::vector<double> GridTrajectory::*field) {
+    for (const GridTrajectory& g : recorded) {
+      require_size(what, static_cast<std::size_t>(buffer.rows()), (g.*field).size());
+    }
+    buffer.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
+      const GridTrajectory& g = recorded[static_cast<std::size_t>(slots_.trajectory(slot))];
+      return (g.*field)[static_cast<std::size_t>(row)];
+    });
+  };
+  put(states_, "recorded states", &GridTrajectory::states);
+  put(inputs_, "recorded inputs", &GridTrajectory::inputs);
+  put(decisions_, "recorded decisions", &GridTrajectory::decisions);
+  put(segment_time_, "recorded segment times", &GridTrajectory::segment_time);
+  put(since_, "recorded sample times", &GridTrajectory::since_refresh);
+  put(count_, "recorded segment lengths", &GridTrajectory::count);
+  put(decided_at_, "recorded decision states", &GridTrajectory::decided_at);
+  if (!recorded.front().setpoints.empty()) {
+    put(setpoints_, "recorded setpoints", &GridTrajectory::setpoints);
+  }
+  status_.fill(slots_, staging_, [&](std::int64_t, std::int64_t slot) {
+    return recorded[static_cast<std::size_t>(slots_.trajectory(slot))].status;
+  });
+}
+
+template <class S>
+void EngineOf<S>::decide() {
+  device_->run(k_.decide, DecideArgs<S>{batch(), policy()}, slots_.blocks());
+}
+
+template <class S>
+std::vector<double> EngineOf<S>::column(const RowBuffer<S>& buffer, std::int64_t b) const {
+  const S* data = buffer.data();
+  if (!device_->host_visible()) {
+    buffer.read(read_back_);
+    data = read_back_.data();
+  }
+  std::vector<double> values(static_cast<std::size_t>(buffer.rows()));
+  for (std::int64_t row = 0; row < buffer.rows(); ++row) {
+    values[static_cast<std::size_t>(row)] =
+        static_cast<double>(data[buffer.index(row, slots_.slot(b))]);
+  }
+  return values;
+}
+
+template <class S>
+void EngineOf<S>::score(const Windows& windows, Scores& scores) {
+  const WindowView<S> view = window(windows);
+  device_->run(k_.score,
+               ScoreArgs<S>{batch(), view, spec_.objective.data(), loss_.view(),
+                            path_error_.view()},
+               slots_.blocks());
+  const auto read = [&](const RowBuffer<S>& buffer, std::vector<double>& into) {
+    buffer.read(read_back_);
+    into.resize(static_cast<std::size_t>(slots_.trajectories()));
+    for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
+      into[static_cast<std::size_t>(b)] =
+          static_cast<double>(read_back_[static_cast<std::size_t>(buffer.index(0, slots_.slot(b)))]);
+    }
+  };
+  read(loss_, scores.loss);
+  read(path_error_, scores.path_error);
+}
+
+template <class S>
+Trajectory EngineOf<S>::trajectory(std::int64_t b) const {
+  return {column(states_, b), column(inputs_, b), column(decisions_, b),
+          static_cast<int>(column(status_, b)[0])};
+}
+
+template <class S>
+std::vector<double> EngineOf<S>::decision_gradient(std::int64_t b) const {
+  return column(decision_bar_, b);
+}
+
+}  // namespace phigrad
+
+#include "host/engine/engine_gradient.inl"
+#include "host/engine/engine_transition.inl"
+
+namespace phigrad {
+
+template class EngineOf<float>;
+template class EngineOf<double>;
+
+}  // namespace phigrad

@@ -1,0 +1,104 @@
+// The engine in one precision: buffers of a batch on a device, and the calls that run its kernels.
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "host/engine/buffer.hpp"
+#include "host/engine/engine.hpp"
+#include "host/statistics/exact_value.hpp"
+
+namespace phigrad {
+
+/// A backend chosen for a robot, with its kernels.
+template <class S>
+struct Placement {
+  std::unique_ptr<Device> device;
+  const RobotKernels<S>* kernels;
+  std::string description;
+};
+
+/// Decides backend and flavour. Throws Error as Engine::create.
+template <class S>
+Placement<S> place(const EngineSpec& spec, const BatchShape& shape);
+
+template <class S>
+class EngineOf : public Engine {
+ public:
+  EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement<S> placement);
+
+  const BatchShape& shape() const override { return shape_; }
+  int nx() const override { return k_.nx; }
+  int nu() const override { return k_.nu; }
+  int nz() const override { return k_.nz; }
+  int parameters() const override { return parameters_; }
+  bool has_path() const override { return k_.has_path; }
+  bool has_setpoint_command() const override { return k_.has_setpoint_command; }
+  std::string description() const override { return description_; }
+
+  void set_policies(const std::vector<double>& theta) override;
+  void set_plant(const std::vector<double>& packs) override {
+    set_packs(plant_, packs, k_.plant_size);
+  }
+  void set_model(const std::vector<double>& packs) override {
+    set_packs(model_, packs, k_.model_size);
+  }
+  void simulate(const std::vector<double>& states, const std::vector<double>& times) override;
+  void load(const std::vector<GridTrajectory>& recorded) override;
+  void decide() override;
+  void score(const Windows& windows, Scores& scores) override;
+  void gradient(const Windows& windows, const GradientOptions& options,
+                Gradient& gradient) override;
+  void adjoint(const Windows& windows, const GradientOptions& options, Gradient& gradient) override;
+  std::vector<double> decision_gradient(std::int64_t b) const override;
+  Trajectory trajectory(std::int64_t b) const override;
+  std::vector<std::vector<double>> commands(bool from_setpoints) override;
+  std::vector<Linearisation> linearise() override;
+  std::vector<std::vector<TransitionMatrix>> transition(
+      const std::vector<std::pair<int, int>>& pairs) override;
+  std::vector<GrowthCurve> growth(int max_lag) override;
+
+ private:
+  RowBuffer<S> rows(std::int64_t n) { return {*device_, n, slots_.count, slots_.width}; }
+  BatchView<S> batch() const;
+  PolicyView<S> policy() const;
+  WindowView<S> window(const Windows& windows);
+  void set_packs(RowBuffer<S>& buffer, const std::vector<double>& packs, int size);
+  void run_adjoint(const WindowView<S>& windows, const GradientOptions& options);
+  void read_status(Gradient& gradient);
+  void pull_back(const GradientOptions& options, Gradient& gradient);
+  void read_means(std::int64_t first_slot, std::int64_t count, Gradient& gradient);
+  void read_sums(const GradientOptions& options, Gradient& gradient);
+  /// Column b of a buffer, in doubles.
+  std::vector<double> column(const RowBuffer<S>& buffer, std::int64_t b) const;
+  /// The closed loop of every trajectory without its padded slots, and each one's length.
+  RowBuffer<S> closed_loops(RowBuffer<S>& lengths, int& longest);
+
+  EngineSpec spec_;
+  BatchShape shape_;
+  std::unique_ptr<Device> device_;
+  RobotKernels<S> k_;
+  std::string description_;
+  Slots slots_;
+  int parameters_;
+  bool has_policies_ = false;  // set_policies was called
+  std::int64_t chunk_blocks_;  // of theta_bar_
+  std::vector<S> staging_;
+  mutable std::vector<S> read_back_;
+
+  DeviceArray<S> theta_shared_;
+  RowBuffer<S> theta_lane_;
+  DeviceArray<S> schedule_;
+  RowBuffer<S> plant_, model_, initial_;
+  RowBuffer<S> states_, inputs_, decisions_, segment_time_, since_, count_, decided_at_, status_;
+  RowBuffer<S> setpoints_;
+  RowBuffer<S> window_end_, loss_, path_error_;
+  RowBuffer<S> decision_bar_, head_jacobian_, adjoint_status_, theta_bar_;
+  DeviceArray<GradientSum> sums_;
+  std::vector<GradientSum> host_sums_;
+};
+
+extern template class EngineOf<float>;
+extern template class EngineOf<double>;
+
+}  // namespace phigrad

@@ -1,0 +1,142 @@
+// EngineOf: recomputed commands, Jacobians and state-transition matrices, on request. Part of
+// engine_of.cpp.
+#pragma once
+
+#include "host/engine/engine_of.hpp"
+
+namespace phigrad {
+
+template <class S>
+std::vector<std::vector<double>> EngineOf<S>::commands(bool from_setpoints) {
+  const RowBuffer<S> out = rows(std::int64_t{shape_.slots()} * k_.nu);
+  device_->run(k_.command,
+               CommandArgs<S>{batch(), policy(), from_setpoints ? setpoints_.view() : Rows<S>{},
+                              out.view()},
+               slots_.blocks());
+  std::vector<std::vector<double>> all;
+  for (std::int64_t b = 0; b < slots_.trajectories(); ++b) all.push_back(column(out, b));
+  return all;
+}
+
+template <class S>
+std::vector<Linearisation> EngineOf<S>::linearise() {
+  const std::int64_t slots = shape_.slots();
+  const RowBuffer<S> J_next_x = rows(slots * k_.nx * k_.nx);
+  const RowBuffer<S> J_next_u = rows(slots * k_.nx * k_.nu);
+  const RowBuffer<S> J_u_x = rows(slots * k_.nu * k_.nx);
+  const RowBuffer<S> closed = rows(slots * k_.nx * k_.nx);
+  device_->run(k_.linearise,
+               LineariseArgs<S>{batch(), policy(), model_.view(), spec_.model_integrator,
+                                J_next_x.view(), J_next_u.view(), J_u_x.view(), closed.view()},
+               slots_.blocks());
+  std::vector<Linearisation> all;
+  for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
+    all.push_back({column(J_next_x, b), column(J_next_u, b), column(J_u_x, b), column(closed, b)});
+  }
+  return all;
+}
+
+template <class S>
+RowBuffer<S> EngineOf<S>::closed_loops(RowBuffer<S>& lengths, int& longest) {
+  const std::int64_t size = std::int64_t{k_.nx} * k_.nx;
+  RowBuffer<S> closed = rows(shape_.slots() * size);
+  device_->run(k_.linearise,
+               LineariseArgs<S>{batch(), policy(), model_.view(), spec_.model_integrator, {}, {},
+                                {}, closed.view()},
+               slots_.blocks());
+  std::vector<S> padded;
+  closed.read(padded);
+  std::vector<S> counts;
+  if (shape_.ragged) count_.read(counts);
+  std::vector<S> dense(padded.size(), S(0));
+  std::vector<S> length(static_cast<std::size_t>(lengths.size()), S(0));
+  longest = 0;
+  for (std::int64_t slot = 0; slot < slots_.count; ++slot) {
+    std::int64_t n = 0;
+    for (int j = 0; j < shape_.segments; ++j) {
+      for (int k = 0; k < shape_.steps_per_segment; ++k) {
+        if (shape_.ragged &&
+            static_cast<S>(k) >= counts[static_cast<std::size_t>(count_.index(j, slot))]) {
+          continue;
+        }
+        const std::int64_t from = (std::int64_t{j} * shape_.steps_per_segment + k) * size;
+        for (std::int64_t i = 0; i < size; ++i) {
+          dense[static_cast<std::size_t>(closed.index(n * size + i, slot))] =
+              padded[static_cast<std::size_t>(closed.index(from + i, slot))];
+        }
+        ++n;
+      }
+    }
+    length[static_cast<std::size_t>(lengths.index(0, slot))] = static_cast<S>(n);
+    longest = std::max(longest, static_cast<int>(n));
+  }
+  closed.write(dense);
+  lengths.write(length);
+  return closed;
+}
+
+template <class S>
+std::vector<std::vector<TransitionMatrix>> EngineOf<S>::transition(
+    const std::vector<std::pair<int, int>>& pairs) {
+  RowBuffer<S> lengths = rows(1);
+  int longest = 0;
+  const RowBuffer<S> closed = closed_loops(lengths, longest);
+  std::vector<std::int32_t> flat;
+  for (const auto& [t, s] : pairs) {
+    if (s < 0 || t < s || t > longest) {
+      throw Error(Exit::input,
+                  "no transition matrix from step " + std::to_string(s) + " to " +
+                      std::to_string(t),
+                  "engine", "use 0 <= s <= t <= " + std::to_string(longest));
+    }
+    flat.push_back(t);
+    flat.push_back(s);
+  }
+  const auto n = static_cast<std::int64_t>(pairs.size());
+  const std::int64_t size = std::int64_t{k_.nx} * k_.nx;
+  DeviceArray<std::int32_t> list(*device_, 2 * n);
+  list.write(flat);
+  const RowBuffer<S> phi = rows(n * size);
+  const RowBuffer<S> exponent = rows(n);
+  device_->run(k_.transition,
+               TransitionArgs<S>{closed.view(), list.data(), static_cast<int>(n), phi.view(),
+                                 exponent.view()},
+               slots_.blocks());
+  std::vector<std::vector<TransitionMatrix>> all;
+  for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
+    const std::vector<double> entries = column(phi, b);
+    const std::vector<double> exponents = column(exponent, b);
+    std::vector<TransitionMatrix> matrices;
+    for (std::int64_t i = 0; i < n; ++i) {
+      const auto at = entries.begin() + i * size;
+      matrices.push_back({{at, at + size}, exponents[static_cast<std::size_t>(i)]});
+    }
+    all.push_back(std::move(matrices));
+  }
+  return all;
+}
+
+template <class S>
+std::vector<GrowthCurve> EngineOf<S>::growth(int max_lag) {
+  RowBuffer<S> lengths = rows(1);
+  int longest = 0;
+  const RowBuffer<S> closed = closed_loops(lengths, longest);
+  max_lag = std::min(max_lag, longest);
+  if (max_lag < 1) {
+    throw Error(Exit::input, "no growth over less than one step", "engine",
+                "use a lag of at least 1 and trajectories of at least one step");
+  }
+  const RowBuffer<S> log_mean = rows(max_lag);
+  const RowBuffer<S> log_max = rows(max_lag);
+  device_->run(k_.growth,
+               GrowthArgs<S>{closed.view(), lengths.view(), longest, max_lag, log_mean.view(),
+                             log_max.view()},
+               slots_.blocks());
+  std::vector<GrowthCurve> all;
+  for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
+    all.push_back({column(log_mean, b), column(log_max, b)});
+  }
+  return all;
+}
+
+}  // namespace phigrad

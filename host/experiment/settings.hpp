@@ -1,0 +1,140 @@
+// The part of a config that every robot shares, described once for reading, the resolved copy and
+// the schema.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/config/place.hpp"
+#include "kernels/entry/arguments.hpp"
+
+namespace phigrad {
+
+struct StartSettings {
+  bool on_task = false;
+  std::vector<double> state;
+  std::vector<double> half_width;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("on_task", on_task, v.optional,
+            "start on the task at a time drawn uniformly from the lap, instead of at `state`");
+    v.field("state", state, v.optional, "start state, the state's units; empty: zeros");
+    v.field("half_width", half_width, v.optional,
+            "half width of the uniform draw around the start, the state's units; empty: zeros",
+            v.at_least(0));
+  }
+};
+
+struct RolloutSettings {
+  double dt_s = 0.02;
+  int segments = 1;
+  int per_update = 1;
+  StartSettings start;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("dt_s", dt_s, v.required, "time step, s", v.above(0));
+    v.field("segments", segments, v.optional, "segments of a simulated rollout",
+            v.between(1, 1000000));
+    v.field("per_update", per_update, v.optional, "rollouts averaged into one update",
+            v.between(1, 10000000));
+    v.section("start", start, "where simulated rollouts start");
+  }
+};
+
+struct GradientSettings {
+  Chain chain = Chain::segment;
+  int truncate_steps = 0;
+  int drop_segments = 0;
+  int drop_last_segments = 0;
+  int window_segments = 0;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.choice("chain", chain,
+             {{"segment", Chain::segment}, {"window", Chain::window}, {"rollout", Chain::rollout}},
+             v.optional,
+             "how far back the state's sensitivity reaches: within the segment (the authors'), the "
+             "window, or the whole rollout (the theorem's)");
+    v.field("truncate_steps", truncate_steps, v.optional,
+            "steps a sensitivity reaches back at most; 0: no limit", v.at_least(0));
+    v.field("drop_segments", drop_segments, v.optional,
+            "segments at the start that no window holds", v.at_least(0));
+    v.field("drop_last_segments", drop_last_segments, v.optional,
+            "segments at the end that no window holds", v.at_least(0));
+    v.field("window_segments", window_segments, v.optional,
+            "segments a window holds; windows start at every segment; 0: all in one window",
+            v.at_least(0));
+  }
+};
+
+enum class OptimiserKind { gradient_descent, adam };
+
+struct OptimiserSettings {
+  OptimiserKind type = OptimiserKind::gradient_descent;
+  double step = 1e-3;
+  int iterations = 10;
+  double clip_norm = 0;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.choice("type", type,
+             {{"gradient_descent", OptimiserKind::gradient_descent}, {"adam", OptimiserKind::adam}},
+             v.optional, "update rule");
+    v.field("step", step, v.required, "step size", v.above(0));
+    v.field("iterations", iterations, v.optional, "updates", v.between(1, 100000000));
+    v.field("clip_norm", clip_norm, v.optional,
+            "longest gradient that is not shortened to this norm; 0: no clipping", v.at_least(0));
+    v.field("beta1", beta1, v.optional, "Adam: decay of the mean", v.at_least(0).below(1));
+    v.field("beta2", beta2, v.optional, "Adam: decay of the square", v.at_least(0).below(1));
+    v.field("epsilon", epsilon, v.optional, "Adam: added to the root", v.above(0));
+  }
+};
+
+struct EvaluationSettings {
+  std::vector<double> start;
+  double start_time_s = 0;
+  int segments = 0;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("start", start, v.optional, "start state, the state's units; empty: zeros");
+    v.field("start_time_s", start_time_s, v.optional, "task time at the start, s");
+    v.field("segments", segments, v.optional, "segments; 0: as many as a rollout", v.at_least(0));
+  }
+};
+
+enum class Keep { all, ends, none };
+
+struct StoreSettings {
+  Keep rollouts = Keep::ends;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.choice("rollouts", rollouts,
+             {{"all", Keep::all}, {"ends", Keep::ends}, {"none", Keep::none}}, v.optional,
+             "which simulated rollouts the run keeps: all, those of the first and last iteration, "
+             "none (any can be simulated again, bit for bit)");
+  }
+};
+
+enum class Precision { single_, double_ };
+
+/// Everything but the robot's own sections.
+struct CommonSettings {
+  std::uint64_t seed = 1;
+  Precision precision = Precision::single_;
+  RolloutSettings rollout;
+  GradientSettings gradient;
+  OptimiserSettings optimiser;
+  EvaluationSettings evaluation;
+  StoreSettings store;
+};
+
+}  // namespace phigrad

@@ -1,0 +1,58 @@
+#include "host/robots/planar_settings.hpp"
+
+namespace phigrad {
+
+std::vector<double> initial_network(RandomStream& stream, const std::vector<int>& layers) {
+  std::vector<double> theta;
+  for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
+    const int in = layers[l];
+    const int out = layers[l + 1];
+    const bool last = l + 2 == layers.size();
+    // Glorot and Bengio, 2010: the variance of activations and gradients stays level.
+    const double bound = std::sqrt(6.0 / (in + out));
+    for (int i = 0; i < in * out; ++i) theta.push_back(last ? 0.0 : stream.uniform(-bound, bound));
+    theta.insert(theta.end(), static_cast<std::size_t>(out), 0.0);
+  }
+  return theta;
+}
+
+void set_planar(RobotSetup& setup, const FigureEightSettings& task,
+                const FigureEightWeights& weights, const SplineNetworkSettings& policy, double dt,
+                const std::vector<double>& gains, const std::vector<double>& limits) {
+  const FigureEight::Settings<double> eight{task.radius_m, task.lap_s, weights.radial,
+                                            weights.speed, weights.heading};
+  const std::vector<double> eight_pack = {task.radius_m, task.lap_s, weights.radial, weights.speed,
+                                          weights.heading};
+  const bool simulated = policy.timing == SplineTiming::simulated;
+  const double lead = simulated ? dt : 0.0;
+  const double span = policy.segment_s - lead;
+  const auto fit = spline_fit<double>(span);
+
+  setup.objective = eight_pack;
+  setup.policy = eight_pack;
+  setup.policy.push_back(span);  // the setpoint is the task where the spline ends
+  setup.policy.insert(setup.policy.end(), policy.scales.begin(), policy.scales.end());
+  for (int r = 0; r < 3; ++r) {
+    for (int c = 0; c < 4; ++c) setup.policy.push_back(fit(r, c));
+  }
+  setup.policy.push_back(lead);
+  setup.policy.insert(setup.policy.end(), gains.begin(), gains.end());
+  setup.policy.insert(setup.policy.end(), limits.begin(), limits.end());
+
+  setup.steps_per_segment = policy.steps_per_segment;
+  setup.network = {6, 64, 64, 4 + static_cast<int>(gains.size())};
+  setup.initial_policy = [layers = setup.network](RandomStream& stream, int) {
+    return initial_network(stream, layers);
+  };
+  setup.lap_s = task.lap_s;
+  setup.on_task = [eight](double t) {
+    const TaskPoint<double> p = FigureEight::at(t, eight);
+    return std::vector<double>{p.x, p.y, std::hypot(p.vx, p.vy), std::atan2(p.vy, p.vx)};
+  };
+  setup.path_error = [eight](const double* s) {
+    return FigureEight::path_error(Vec<double, 4>{{s[0], s[1], s[2], s[3]}}, eight);
+  };
+  setup.reads_recordings = true;
+}
+
+}  // namespace phigrad

@@ -1,0 +1,85 @@
+// Config sections that the planar robots share: the figure-eight and the two-rate network policy.
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "host/config/place.hpp"
+#include "host/experiment/settings.hpp"
+#include "host/robots/robot_setup.hpp"
+#include "kernels/objective/figure_eight.hpp"
+#include "kernels/policy/spline.hpp"
+
+namespace phigrad {
+
+struct FigureEightSettings {
+  double radius_m = 1.5;
+  double lap_s = 5.5;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.tag("type", "figure_eight", "which task");
+    v.field("radius_m", radius_m, v.optional, "radius of each circle, m", v.above(0));
+    v.field("lap_s", lap_s, v.optional, "time of a lap, s", v.above(0));
+  }
+};
+
+struct FigureEightWeights {
+  double radial = 1;
+  double speed = 1.0 / 30;
+  double heading = 1.0 / 3;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("radial", radial, v.optional, "weight of the radial error, 1/m^2", v.at_least(0));
+    v.field("speed", speed, v.optional, "weight of the speed error, s^2/m^2", v.at_least(0));
+    v.field("heading", heading, v.optional, "weight of the heading error, 1/rad^2", v.at_least(0));
+  }
+};
+
+/// When the authors' simulation and their robots evaluate the spline differ by one tick.
+enum class SplineTiming { simulated, recorded };
+
+struct SplineNetworkSettings {
+  std::vector<int> hidden = {64, 64};
+  double segment_s = 0.1375;
+  int steps_per_segment = 7;
+  SplineTiming timing = SplineTiming::simulated;
+  std::vector<double> scales;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.tag("type", "spline_network", "which policy");
+    v.field("hidden", hidden, v.optional, "units of the two hidden layers", v.size(2));
+    v.field("segment_s", segment_s, v.optional,
+            "time the spline is laid out for, s (model_dt of the paper)", v.above(0));
+    v.field("steps_per_segment", steps_per_segment, v.optional,
+            "steps between decisions in simulation", v.between(1, 1000000));
+    v.choice("timing", timing,
+             {{"simulated", SplineTiming::simulated}, {"recorded", SplineTiming::recorded}},
+             v.optional,
+             "spline over [0, segment_s - dt] tracked a step ahead (simulated), or over "
+             "[0, segment_s] tracked at the sample's time (recorded on the robots)");
+    v.field("scales", scales, v.required,
+            "of the network's outputs: setpoint x, y, vx, vy, then one a gain", v.size(10));
+  }
+
+  void check(const Place& at) const {
+    if (hidden != std::vector<int>{64, 64}) {
+      at.key("hidden").fail("this build's network has hidden layers of 64 and 64 units",
+                            "write [64, 64], or build a robot with another NetworkHead");
+    }
+  }
+};
+
+/// Fills in what the figure-eight and the spline network mean for the engine. `gains` are the
+/// nominal gains and `limits` the law's settings, both in the order of the law.
+void set_planar(RobotSetup& setup, const FigureEightSettings& task,
+                const FigureEightWeights& weights, const SplineNetworkSettings& policy, double dt,
+                const std::vector<double>& gains, const std::vector<double>& limits);
+
+/// Initial network: hidden layers Glorot-uniform, output layer zero, biases zero.
+std::vector<double> initial_network(RandomStream& stream, const std::vector<int>& layers);
+
+}  // namespace phigrad

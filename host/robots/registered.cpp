@@ -1,0 +1,98 @@
+#include "host/robots/registered.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace phigrad {
+namespace {
+
+std::vector<std::unique_ptr<RobotType>>& registry() {
+  static std::vector<std::unique_ptr<RobotType>> all;
+  return all;
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const RobotType* r : robots()) all.push_back(r->name());
+  return all;
+}
+
+}  // namespace
+
+void register_robot(std::unique_ptr<RobotType> robot) {
+  for (const auto& known : registry()) {
+    if (known->name() == robot->name()) {
+      throw std::logic_error("two robots are called " + robot->name());
+    }
+  }
+  registry().push_back(std::move(robot));
+}
+
+std::vector<const RobotType*> robots() {
+  std::vector<const RobotType*> all;
+  for (const auto& r : registry()) all.push_back(r.get());
+  std::sort(all.begin(), all.end(),
+            [](const RobotType* a, const RobotType* b) { return a->name() < b->name(); });
+  return all;
+}
+
+Experiment read_experiment(const nlohmann::ordered_json& document, const std::string& place) {
+  const std::string wanted = read_tag(document, "robot", names(), place);
+  for (const RobotType* r : robots()) {
+    if (r->name() == wanted) return r->read(document, place);
+  }
+  throw std::logic_error("read_tag gave an unknown robot");
+}
+
+nlohmann::ordered_json experiment_schema() {
+  nlohmann::ordered_json alternatives = nlohmann::ordered_json::array();
+  for (const RobotType* r : robots()) {
+    nlohmann::ordered_json one = r->schema();
+    one.erase("$schema");
+    alternatives.push_back(one);
+  }
+  nlohmann::ordered_json schema;
+  schema["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+  schema["title"] = "phigrad experiment";
+  schema["oneOf"] = alternatives;
+  return schema;
+}
+
+namespace detail {
+
+void check_common(const CommonSettings& c, const RobotSetup& setup, const Place& at) {
+  const auto nx = setup.states.size();
+  const auto require_nx = [&](const std::vector<double>& v, const Place& where) {
+    if (v.empty() || v.size() == nx) return;
+    std::string order;
+    for (const std::string& s : setup.states) order += (order.empty() ? "" : ", ") + s;
+    where.fail("has " + std::to_string(v.size()) + " entries, the robot has " +
+                   std::to_string(nx) + " states",
+               "give " + order);
+  };
+  const StartSettings& start = c.rollout.start;
+  require_nx(start.state, at.key("rollout").key("start").key("state"));
+  require_nx(start.half_width, at.key("rollout").key("start").key("half_width"));
+  require_nx(c.evaluation.start, at.key("evaluation").key("start"));
+  if (start.on_task && !setup.on_task) {
+    at.key("rollout").key("start").key("on_task").fail("this robot has no task to start on",
+                                                       "give `state` instead");
+  }
+  if (start.on_task && !start.state.empty()) {
+    at.key("rollout").key("start").key("state").fail("a start state beside \"on_task\"",
+                                                     "leave one of the two out");
+  }
+  const GradientSettings& g = c.gradient;
+  const int held = c.rollout.segments - g.drop_last_segments - g.drop_segments;
+  if (held < 1 || g.window_segments > held) {
+    at.key("gradient").fail(
+        "no window fits: " + std::to_string(c.rollout.segments) + " segments, " +
+            std::to_string(g.drop_segments) + " dropped, " +
+            std::to_string(g.drop_last_segments) + " dropped at the end, windows of " +
+            std::to_string(g.window_segments),
+        "raise rollout.segments or lower drop_segments, drop_last_segments or window_segments");
+  }
+}
+
+}  // namespace detail
+}  // namespace phigrad

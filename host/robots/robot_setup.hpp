@@ -1,0 +1,38 @@
+// What a robot's config comes down to: plain numbers for the engine, and a few functions.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "host/support/random.hpp"
+#include "kernels/entry/arguments.hpp"
+
+namespace phigrad {
+
+struct RobotSetup {
+  std::string kernels;  // bundle in the kernel registry
+  Integrator plant_integrator = Integrator::euler;
+  Integrator model_integrator = Integrator::euler;
+  std::vector<double> plant, model;       // packs
+  std::vector<double> policy, objective;  // packs
+  std::vector<double> schedule;           // [slots, n_schedule] for `slots`, or empty
+  int steps_per_segment = 1;
+
+  std::vector<std::string> states, inputs;  // names, in order
+  /// Initial parameters of one policy, drawn from the stream; `parameters` is np.
+  std::function<std::vector<double>(RandomStream&, int parameters)> initial_policy;
+  /// Layer sizes where the policy is a network, input first; empty otherwise.
+  std::vector<int> network;
+
+  /// State on the task at time t (s), and the task's period (s); null and 0 where there is none.
+  std::function<std::vector<double>(double t)> on_task;
+  double lap_s = 0;
+  /// Distance of a state to the task's path, m; null where the task has no path.
+  std::function<double(const double* state)> path_error;
+  /// What the recorded setpoints of the authors' logs are to this robot's policy; see RecordedRollout.
+  bool reads_recordings = false;
+};
+
+}  // namespace phigrad
