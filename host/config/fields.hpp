@@ -60,8 +60,8 @@ nlohmann::ordered_json write_settings(T settings) {
   return document;
 }
 
-/// JSON Schema (draft 2020-12) of T. It accepts what read_settings accepts, but cannot tell 3.0
-/// from 3 in an integer and knows nothing of check().
+/// JSON Schema (draft 2020-12) of T. It accepts what read_settings accepts, and besides: 3.0 for an
+/// integer, integers beyond 32 or 64 bits, and what check() refuses.
 template <class T>
 nlohmann::ordered_json schema_of(const std::string& title) {
   T initial{};

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -72,17 +72,30 @@ class Builder final : public nlohmann::json_sax<ordered_json> {
   bool string(string_t& value) override { return add(std::move(value)); }
   bool binary(binary_t&) override { fail(read(), "binary data is not JSON", kSyntaxRemedy); }
 
-  bool start_object(std::size_t) override { return open(ordered_json::object()); }
-  bool start_array(std::size_t) override { return open(ordered_json::array()); }
-  bool end_object() override { return close(); }
-  bool end_array() override { return close(); }
+  bool start_object(std::size_t) override { return open(); }
+  bool start_array(std::size_t) override { return open(); }
+
+  bool end_array() override {
+    ordered_json array = ordered_json::array();
+    array.get_ref<ordered_json::array_t&>() = std::move(open_.back().values);
+    return close(std::move(array));
+  }
+
+  // The members come in at once: an ordered_json object that grows copies all it holds.
+  bool end_object() override {
+    Open& members = open_.back();
+    refuse_duplicates(members);
+    ordered_json object = ordered_json::object();
+    auto& map = object.get_ref<ordered_json::object_t&>();
+    map.reserve(members.keys.size());
+    for (std::size_t i = 0; i < members.keys.size(); ++i) {
+      map.emplace_back(std::move(members.keys[i].name), std::move(members.values[i]));
+    }
+    return close(std::move(object));
+  }
 
   bool key(string_t& name) override {
-    if (!open_.back().keys.insert(name).second) {
-      fail(opening_quote(), "the key " + shown(name) + " appears twice in one object",
-           "remove one of the two");
-    }
-    key_ = std::move(name);
+    open_.back().keys.push_back({std::move(name), opening_quote()});
     return true;
   }
 
@@ -116,9 +129,13 @@ class Builder final : public nlohmann::json_sax<ordered_json> {
   }
 
  private:
-  struct Open {
-    ordered_json* value;
-    std::set<std::string> keys;  // ordered_json finds a key by walking: quadratic on 10^6 keys
+  struct Key {
+    std::string name;
+    std::size_t offset;
+  };
+  struct Open {  // an array or object that is not closed yet
+    std::vector<Key> keys;
+    std::vector<ordered_json> values;
   };
 
   // Offset of the last character read.
@@ -149,42 +166,56 @@ class Builder final : public nlohmann::json_sax<ordered_json> {
     return quote;
   }
 
+  // By sorting: comparing each key with all before it would be quadratic in 10^6 keys.
+  void refuse_duplicates(const Open& object) const {
+    std::vector<const Key*> sorted;
+    for (const Key& key : object.keys) sorted.push_back(&key);
+    std::sort(sorted.begin(), sorted.end(), [](const Key* a, const Key* b) {
+      return std::tie(a->name, a->offset) < std::tie(b->name, b->offset);
+    });
+    const auto twice =
+        std::adjacent_find(sorted.begin(), sorted.end(),
+                           [](const Key* a, const Key* b) { return a->name == b->name; });
+    if (twice == sorted.end()) return;
+    const Key& second = **std::next(twice);
+    fail(second.offset, "the key " + shown(second.name) + " appears twice in one object",
+         "remove one of the two");
+  }
+
+  void count_value() {
+    if (++values_ <= caps_.values) return;
+    fail(read(), "more than " + std::to_string(caps_.values) + " values",
+         "split the document or remove what does not belong in it");
+  }
+
+  void place(ordered_json value) {
+    if (open_.empty()) {
+      root_ = std::move(value);
+    } else {
+      open_.back().values.push_back(std::move(value));
+    }
+  }
+
   template <class Value>
   bool add(Value&& value) {
-    place_value(ordered_json(std::forward<Value>(value)));
+    count_value();
+    place(std::forward<Value>(value));
     return true;
   }
 
-  ordered_json* place_value(ordered_json value) {
-    if (++values_ > caps_.values) {
-      fail(read(), "more than " + std::to_string(caps_.values) + " values",
-           "split the document or remove what does not belong in it");
-    }
-    if (open_.empty()) {
-      root_ = std::move(value);
-      return &root_;
-    }
-    ordered_json& parent = *open_.back().value;
-    if (parent.is_array()) {
-      auto& array = parent.get_ref<ordered_json::array_t&>();
-      return &array.emplace_back(std::move(value));
-    }
-    auto& object = parent.get_ref<ordered_json::object_t&>();
-    return &object.emplace_back(std::move(key_), std::move(value)).second;
-  }
-
-  bool open(ordered_json container) {
+  bool open() {
+    count_value();
     if (open_.size() == caps_.depth) {
       fail(read(), "nested deeper than " + std::to_string(caps_.depth) + " levels",
            "flatten the document");
     }
-    ordered_json* placed = place_value(std::move(container));
-    open_.push_back({placed, {}});
+    open_.emplace_back();
     return true;
   }
 
-  bool close() {
+  bool close(ordered_json container) {
     open_.pop_back();
+    place(std::move(container));
     return true;
   }
 
@@ -194,7 +225,6 @@ class Builder final : public nlohmann::json_sax<ordered_json> {
   const char* furthest_;
   ordered_json root_;
   std::vector<Open> open_;
-  std::string key_;
   std::size_t values_ = 0;
 };
 

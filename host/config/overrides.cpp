@@ -54,13 +54,13 @@ ordered_json& entry_of(ordered_json& array, const std::string& part, const std::
                        const std::string& assignment) {
   const std::string size = std::to_string(array.size());
   if (!is_index(part)) {
-    fail(assignment, "'" + prefix + "' is an array, " + shown(part) + " is not an index of it",
+    fail(assignment, shown(prefix) + " is an array, " + shown(part) + " is not an index of it",
          "write a number below " + size);
   }
   const auto index = static_cast<std::size_t>(std::stoul(part));
   if (index >= array.size()) {
-    fail(assignment, "'" + prefix + "' has " + size + " entries, none at " + part,
-         "count from 0, or set the whole array: " + prefix + "=[...]");
+    fail(assignment, shown(prefix) + " has " + size + " entries, none at " + part,
+         "count from 0, or set the whole array: " + shown(prefix + "=[...]"));
   }
   return array[index];
 }
@@ -70,12 +70,12 @@ ordered_json& child_of(ordered_json& parent, const std::string& part, const std:
                        const std::string& assignment) {
   if (parent.is_array()) return entry_of(parent, part, prefix, assignment);
   if (parent.is_null() && is_index(part)) {
-    fail(assignment, "there is no array '" + prefix + "' to index",
-         "set the whole array: " + prefix + "=[...]");
+    fail(assignment, "there is no array " + shown(prefix) + " to index",
+         "set the whole array: " + shown(prefix + "=[...]"));
   }
   if (parent.is_null()) parent = ordered_json::object();
   if (!parent.is_object()) {
-    fail(assignment, "'" + prefix + "' is " + what_is(parent) + ", it has no key " + shown(part),
+    fail(assignment, shown(prefix) + " is " + what_is(parent) + ", it has no key " + shown(part),
          "name a key of a section");
   }
   return parent[part];

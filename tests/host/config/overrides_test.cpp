@@ -62,17 +62,23 @@ TEST(Overrides, RejectWhatMakesNoSense) {
   expect_usage_error("a..b=1", "the path has an empty key", form);
   expect_usage_error("a.=1", "the path has an empty key", form);
   expect_usage_error(".a=1", "the path has an empty key", form);
-  expect_usage_error("rollout.dt_s.x=1", "'rollout.dt_s' is the number 0.02, it has no key \"x\"",
+  expect_usage_error("rollout.dt_s.x=1", R"("rollout.dt_s" is the number 0.02, it has no key "x")",
                      "name a key of a section");
-  expect_usage_error("gain.0.2=1", "'gain.0' has 2 entries, none at 2",
-                     "count from 0, or set the whole array: gain.0=[...]");
-  expect_usage_error("gain.-1=1", "'gain' is an array, \"-1\" is not an index of it",
+  expect_usage_error("gain.0.2=1", R"("gain.0" has 2 entries, none at 2)",
+                     "count from 0, or set the whole array: \"gain.0=[...]\"");
+  expect_usage_error("gain.-1=1", R"("gain" is an array, "-1" is not an index of it)",
                      "write a number below 2");
   expect_usage_error("gain.99999999999999999999=1",
-                     "'gain' is an array, \"99999999999999999999\" is not an index of it",
+                     R"("gain" is an array, "99999999999999999999" is not an index of it)",
                      "write a number below 2");
-  expect_usage_error("new.half_width.0=1", "there is no array 'new.half_width' to index",
-                     "set the whole array: new.half_width=[...]");
+  expect_usage_error("new.half_width.0=1", R"(there is no array "new.half_width" to index)",
+                     "set the whole array: \"new.half_width=[...]\"");
+  expect_usage_error("name.\x1b=1", R"("name" is the string "car", it has no key "\u001b")",
+                     "name a key of a section");
+  expect_usage_error("gain.1.0.\x1b.x=1", R"("gain.1.0" is the number 3, it has no key "\u001b")",
+                     "name a key of a section");
+  expect_usage_error("\x1b.0=1", R"(there is no array "\u001b" to index)",
+                     "set the whole array: \"\\u001b=[...]\"");
   std::string deep = "a";
   for (int i = 0; i < 40; ++i) deep += ".a";
   expect_usage_error(deep + "=1", "the path has more than 32 keys", form);
