@@ -72,12 +72,12 @@ std::size_t item_size(DType dtype) {
   throw std::invalid_argument("unknown array type");
 }
 
-Array Array::zeros(DType dtype, std::vector<std::int64_t> shape) {
+Array Array::zeros(DType dtype, const std::vector<std::int64_t>& shape) {
   if (shape.size() > max_rank) throw std::invalid_argument("an array has more than 8 dimensions");
   Array array;
   array.data.resize(byte_count(dtype, shape));
   array.dtype = dtype;
-  array.shape = std::move(shape);
+  array.shape = shape;
   return array;
 }
 

@@ -38,14 +38,14 @@ struct Array {
 
   /// Copies product(shape) numbers from `values`.
   template <class T>
-  static Array of(const T* values, std::vector<std::int64_t> shape) {
-    Array array = zeros(dtype_of<T>(), std::move(shape));
+  static Array of(const T* values, const std::vector<std::int64_t>& shape) {
+    Array array = zeros(dtype_of<T>(), shape);
     if (!array.data.empty()) std::memcpy(array.data.data(), values, array.data.size());
     return array;
   }
 
   /// An array of zero bits. Throws std::invalid_argument for a negative or overflowing shape.
-  static Array zeros(DType dtype, std::vector<std::int64_t> shape);
+  static Array zeros(DType dtype, const std::vector<std::int64_t>& shape);
 
   /// The numbers, in row-major order. Throws std::invalid_argument if they are not of type T.
   template <class T>

@@ -31,6 +31,8 @@ class RunStore {
   /// Opens a run for looking at it, also while another process trains, also on a read-only disk.
   static RunStore open_readonly(const std::filesystem::path& directory);
 
+  RunStore(const RunStore&) = delete;
+  RunStore& operator=(const RunStore&) = delete;
   RunStore(RunStore&&) noexcept;
   RunStore& operator=(RunStore&&) noexcept;
   ~RunStore();

@@ -65,7 +65,8 @@ class Statement {
   /// Binds the arguments to ?1, ?2, … and executes a statement that returns no rows.
   template <class... Args>
   void run(const Args&... args) {
-    const Reset reset{handle_.get()};  // also after a failure: an open statement blocks rollback
+    const Reset afterwards(
+        handle_.get());  // also after a failure: an open statement blocks rollback
     bind_all(args...);
     step();
   }
@@ -93,8 +94,11 @@ class Statement {
     void operator()(sqlite3_stmt* handle) const;
   };
   struct Reset {
-    sqlite3_stmt* handle;
+    explicit Reset(sqlite3_stmt* statement) : handle(statement) {}
+    Reset(const Reset&) = delete;
+    Reset& operator=(const Reset&) = delete;
     ~Reset();
+    sqlite3_stmt* handle;
   };
 
   void reset();

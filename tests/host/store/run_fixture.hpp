@@ -53,13 +53,14 @@ inline void write_text(const std::filesystem::path& file, const std::string& tex
 
 /// Numbers that depend on every argument, so that a mix-up shows.
 inline std::vector<double> numbers(int count, int iteration, int salt) {
-  std::vector<double> values;
-  for (int i = 0; i < count; ++i) values.push_back(std::sin(1.7 * i + 31.0 * iteration + salt));
+  std::vector<double> values(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i)
+    values[static_cast<std::size_t>(i)] = std::sin(1.7 * i + 31.0 * iteration + salt);
   return values;
 }
 
-inline Array array_of(const std::vector<double>& values, std::vector<std::int64_t> shape) {
-  return Array::of(values.data(), std::move(shape));
+inline Array array_of(const std::vector<double>& values, const std::vector<std::int64_t>& shape) {
+  return Array::of(values.data(), shape);
 }
 
 inline StoredRollout make_rollout(int iteration, int policy, int rollout) {
@@ -107,8 +108,7 @@ inline std::string difference(const RunStore& store, int count) {
     if (rollouts.size() != expected.rollouts.size()) return "rollout counts" + place;
     for (std::size_t r = 0; r < rollouts.size(); ++r)
       if (!same(rollouts[r], expected.rollouts[r])) return "rollouts" + place;
-    if (events.at(static_cast<std::size_t>(i)).text != expected.events[0])
-      return "events" + place;
+    if (events.at(static_cast<std::size_t>(i)).text != expected.events[0]) return "events" + place;
   }
   const auto latest = store.latest();
   if (count == 0) return latest ? "a checkpoint from nothing" : "";

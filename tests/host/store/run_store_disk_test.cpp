@@ -75,15 +75,15 @@ TEST(RunStoreDisk, AFullDiskKeepsWhatWasCommitted) {
     int count = 0;
     {
       RunStore store = RunStore::create(run, "{}");
-      const std::string failed = fill(store);
+      std::string failed = fill(store);
       if (failed.find("the disk is full") == std::string::npos) return failed;
       count = std::stoi(failed);
-      const std::string text = error_of([&] { store.write_summary(std::string(4000000, ' ')); });
+      std::string text = error_of([&] { store.write_summary(std::string(4000000, ' ')); });
       if (text.find("No space left on device") == std::string::npos) return text;
     }
     fs::remove(ballast);
     RunStore store = RunStore::resume(run);
-    const std::string problem = difference(store, count);
+    std::string problem = difference(store, count);
     if (!problem.empty()) return problem;
     store.commit(make_iteration(count));
     return count > 3 ? difference(store, count + 1) : "too few commits";
@@ -132,7 +132,7 @@ TEST(RunStoreDisk, AReadOnlyDirectoryCanBeReadOnly) {
   for (const auto& entry : fs::directory_iterator(run)) fs::permissions(entry, fs::perms(0444));
   const std::string result = in_child([&]() -> std::string {
     if (geteuid() == 0 && setuid(65534) != 0) return "cannot become another user";
-    const std::string text = error_of([&] { RunStore::resume(run); });
+    std::string text = error_of([&] { RunStore::resume(run); });
     if (text.find("Permission denied") == std::string::npos) return text;
     error_of([&] { RunStore::create(run / "below", "{}"); });
     return difference(RunStore::open_readonly(run), 3);

@@ -230,6 +230,7 @@ TEST_F(RunStoreTest, CreateClearsLeftovers) {
 TEST_F(RunStoreTest, ThreadsTakeTurns) {
   RunStore store = RunStore::create(run, config);
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int t = 0; t < 3; ++t)
     threads.emplace_back([&store, t] {
       for (int r = 0; r < 10; ++r) store.record_rollout(make_rollout(20, t, r));
