@@ -45,7 +45,7 @@ PHI_HD Cotangent<Real, NX, NU> pull_back_dual(const Vec<Dual<Real, NX + NU>, NY>
   return result;
 }
 
-namespace detail {
+namespace kernel_detail {
 
 template <class Model, class Real, class = void>
 struct HasVjp : std::false_type {};
@@ -58,14 +58,14 @@ struct HasVjp<Model, Real,
                   std::declval<const typename Model::template Params<Real>&>(),
                   std::declval<const Vec<Real, Model::nx>&>()))>> : std::true_type {};
 
-}  // namespace detail
+}  // namespace kernel_detail
 
 /// Pull-back through Model::derivative at (x, u) with the cotangent w of ẋ.
 template <class Model, class Real>
 PHI_HD Cotangent<Real, Model::nx, Model::nu> derivative_vjp(
     const Vec<Real, Model::nx>& x, const Vec<Real, Model::nu>& u,
     const typename Model::template Params<Real>& p, const Vec<Real, Model::nx>& w) {
-  if constexpr (detail::HasVjp<Model, Real>::value) {
+  if constexpr (kernel_detail::HasVjp<Model, Real>::value) {
     return Model::vjp(x, u, p, w);
   } else {
     constexpr int nx = Model::nx;

@@ -14,7 +14,7 @@
 namespace phigrad {
 inline namespace PHI_ISA {
 
-namespace detail {
+namespace kernel_detail {
 
 template <class Model, class = void>
 struct IsDiscrete : std::true_type {};
@@ -56,7 +56,7 @@ Pack<S> settings_from(const double* numbers) {
   return convert<Pack, S>(from_array<Pack>(numbers));
 }
 
-}  // namespace detail
+}  // namespace kernel_detail
 
 template <class Robot, class Real, class Launcher>
 RobotKernels<scalar_t<Real>> make_robot_kernels() {
@@ -83,53 +83,53 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   k.head_depends_on_state = Policy::Head::depends_on_state;
   k.has_path = Objective::has_path;
   k.has_setpoint_command = Policy::Tracker::has_setpoint_command;
-  k.plant_integrators = detail::integrators_of<Plant>();
-  k.model_integrators = detail::integrators_of<Model>();
+  k.plant_integrators = kernel_detail::integrators_of<Plant>();
+  k.model_integrators = kernel_detail::integrators_of<Model>();
 
   k.parameters = &Policy::Head::parameters;
   k.rollout = [](const RolloutArgs<S>& a, LaunchRange range) {
-    const auto settings = detail::settings_from<Policy::template Settings, S>(a.policy.settings);
-    detail::with_integrator<Plant>(a.integrator, [&](auto step) {
+    const auto settings = kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    kernel_detail::with_integrator<Plant>(a.integrator, [&](auto step) {
       Launcher::launch(Rollout<Robot, Real, decltype(step)>{a, settings}, range);
     });
   };
   k.decide = [](const DecideArgs<S>& a, LaunchRange range) {
     Launcher::launch(
         Decide<Robot, Real>{
-            a, detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
+            a, kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
         range);
   };
   k.score = [](const ScoreArgs<S>& a, LaunchRange range) {
     Launcher::launch(
         Score<Robot, Real>{a,
-                           detail::settings_from<Objective::template Settings, S>(a.objective)},
+                           kernel_detail::settings_from<Objective::template Settings, S>(a.objective)},
         range);
   };
   k.head_jacobian = [](const HeadJacobianArgs<S>& a, LaunchRange range) {
     Launcher::launch(
         HeadJacobian<Robot, Real>{
-            a, detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
+            a, kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
         range);
   };
   k.adjoint = [](const AdjointArgs<S>& a, LaunchRange range) {
-    const auto settings = detail::settings_from<Policy::template Settings, S>(a.policy.settings);
-    const auto objective = detail::settings_from<Objective::template Settings, S>(a.objective);
-    detail::with_integrator<Model>(a.integrator, [&](auto step) {
+    const auto settings = kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    const auto objective = kernel_detail::settings_from<Objective::template Settings, S>(a.objective);
+    kernel_detail::with_integrator<Model>(a.integrator, [&](auto step) {
       Launcher::launch(Adjoint<Robot, Real, decltype(step)>{a, settings, objective}, range);
     });
   };
   k.pull_back = [](const PullBackArgs<S>& a, LaunchRange range) {
     Launcher::launch(
         PullBack<Robot, Real>{
-            a, detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
+            a, kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
         range);
   };
   k.reduce = [](const ReduceArgs<S>& a, LaunchRange range) {
     Launcher::launch(Reduce<S>{a}, range);
   };
   k.linearise = [](const LineariseArgs<S>& a, LaunchRange range) {
-    const auto settings = detail::settings_from<Policy::template Settings, S>(a.policy.settings);
-    detail::with_integrator<Model>(a.integrator, [&](auto step) {
+    const auto settings = kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    kernel_detail::with_integrator<Model>(a.integrator, [&](auto step) {
       Launcher::launch(Linearise<Robot, Real, decltype(step)>{a, settings}, range);
     });
   };
@@ -142,7 +142,7 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   k.command = [](const CommandArgs<S>& a, LaunchRange range) {
     Launcher::launch(
         Command<Robot, Real>{
-            a, detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
+            a, kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
         range);
   };
   return k;

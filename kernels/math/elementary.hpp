@@ -71,8 +71,8 @@ PHI_HD void reduced_expm1(const Real& x, Real& e, Real& half_scale) {
 }  // namespace elementary
 
 /// Sine and cosine of x [rad] together, by Cody & Waite reduction to |r| <= π/4 with x = k π/2 + r.
-/// Made for |x| <= 1e5; accuracy degrades from there on, and beyond x_max (1e6 in float, 1e9 in
-/// double) the angle is held at ±x_max. Infinities and NaN give NaN; sin(±0) = ±0.
+/// Made for |x| <= 1e5; good to 4 ulp at 1e6; beyond, the angle is held at ±1e6 (a phase that far
+/// out has lost its meaning in float). Infinities and NaN give NaN; sin(±0) = ±0.
 template <class Real, enable_plain<Real> = 0>
 PHI_HD void sincos(const Real& x, Real& sine, Real& cosine) {
   using S = scalar_t<Real>;

@@ -58,7 +58,7 @@ struct SinCosCoefficients<float> {
 
 template <>
 struct SinCosCoefficients<double> {
-  static constexpr double x_max = 1e9;
+  static constexpr double x_max = 1e6;
   static constexpr double two_over_pi = 0x1.45f306dc9c883p-1;
   static constexpr double half_pi_1 = 0x1.921fb544p+0;
   static constexpr double half_pi_2 = 0x1.0b4611a6p-34;

@@ -41,7 +41,8 @@ struct Lanes {
   Vector v;
 
   Lanes() = default;
-  PHI_HD Lanes(S x) : v(x - Vector{}) {}  // x - 0 is x for every x, -0 included
+  template <class A, std::enable_if_t<std::is_same_v<A, S>, int> = 0>
+  PHI_HD Lanes(A x) : v(x - Vector{}) {}  // x - 0 is x for every x, -0 included
   template <class A, std::enable_if_t<std::is_arithmetic_v<A> && !std::is_same_v<A, S>, int> = 0>
   PHI_HD explicit Lanes(A x) : Lanes(static_cast<S>(x)) {}
   PHI_HD explicit Lanes(Vector x) : v(x) {}
