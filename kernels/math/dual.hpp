@@ -108,7 +108,7 @@ struct Dual {
   PHI_HD friend Dual min(const Dual& a, const Dual& b) { return select(a < b, a, b); }
   PHI_HD friend Dual max(const Dual& a, const Dual& b) { return select(a > b, a, b); }
   PHI_HD friend Dual clamp(const Dual& x, const Dual& lo, const Dual& hi) {
-    return select(x > hi, hi, select(x < lo, lo, x));
+    return min(hi, max(lo, x));
   }
   /// f(a) given f's value and slope there.
   PHI_HD static Dual chain(const T& value_of_f, const T& slope, const Dual& a) {
