@@ -23,6 +23,7 @@ if(PHIGRAD_CUDA)
     set(CMAKE_CUDA_ARCHITECTURES 75-virtual 87-real 90-real)
   endif()
   enable_language(CUDA)
+  find_package(CUDAToolkit REQUIRED)
   if(default_architectures AND CMAKE_CUDA_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
     list(APPEND CMAKE_CUDA_ARCHITECTURES 110-real)  # Jetson Thor, unknown to older toolkits
   endif()
