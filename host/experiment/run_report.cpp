@@ -1,0 +1,161 @@
+#include "host/experiment/run_report.hpp"
+
+#include <sys/utsname.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "host/experiment/evaluation.hpp"
+#include "host/report/report.hpp"
+#include "host/support/build_info.hpp"
+
+namespace phigrad {
+namespace {
+
+/// "AMD EPYC, 2 processors" as the kernel tells it.
+std::string machine_text() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  std::string line, model;
+  int processors = 0;
+  while (std::getline(cpuinfo, line)) {
+    const auto colon = line.find(": ");
+    if (line.rfind("model name", 0) == 0 && model.empty() && colon != std::string::npos) {
+      model = line.substr(colon + 2);
+    }
+    if (line.rfind("processor", 0) == 0) ++processors;
+  }
+  utsname name{};
+  uname(&name);
+  return (model.empty() ? std::string(name.machine) : model) + ", " + std::to_string(processors) +
+         (processors == 1 ? " processor" : " processors");
+}
+
+Series series_of(const std::string& name, const std::vector<Spread>& spreads, int seeds) {
+  Series s;
+  s.name = name;
+  s.seeds = seeds;
+  for (const Spread& v : spreads) {
+    s.mean.push_back(v.mean);
+    if (seeds > 1) {
+      s.low.push_back(v.mean - v.sd);
+      s.high.push_back(v.mean + v.sd);
+    }
+  }
+  return s;
+}
+
+Path path_of(const std::string& name, const std::vector<double>& states, std::size_t nx) {
+  Path path;
+  path.name = name;
+  for (std::size_t at = 0; at + nx <= states.size(); at += nx) {
+    path.x.push_back(states[at]);
+    path.y.push_back(states[at + 1]);
+  }
+  return path;
+}
+
+Path task_path(const RobotSetup& setup) {
+  constexpr int points = 400;
+  Path path;
+  path.name = "task";
+  for (int i = 0; i <= points; ++i) {
+    const std::vector<double> s = setup.on_task(setup.lap_s * i / points);
+    path.x.push_back(s[0]);
+    path.y.push_back(s[1]);
+  }
+  return path;
+}
+
+std::string fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*g", digits, value);
+  return text;
+}
+
+}  // namespace
+
+RunCurve curve_of(const RunStore& store) {
+  RunCurve curve;
+  for (const std::vector<Metric>& iteration : store.metrics()) {
+    std::vector<double> cost, path, norm;
+    for (const Metric& m : iteration) {
+      cost.push_back(m.cost);
+      path.push_back(m.path_error);
+      norm.push_back(m.gradient_norm);
+    }
+    curve.seeds = static_cast<int>(iteration.size());
+    curve.cost.push_back(spread_of(cost));
+    curve.path_error.push_back(spread_of(path));
+    curve.gradient_norm.push_back(spread_of(norm));
+  }
+  return curve;
+}
+
+BeforeAfter before_after(const Experiment& e, const RunStore& store) {
+  const Array initial = store.policy("initial").value();
+  const std::optional<Checkpoint> last = store.latest();
+  const Array& learned = last ? last->policies : initial;
+  const int policies = static_cast<int>(initial.shape.at(0));
+  const Evaluation before = evaluate(e, initial.values<double>(), policies, "cpu", "double");
+  const Evaluation after = evaluate(e, learned.values<double>(), policies, "cpu", "double");
+  return {spread_of(before.cost),       spread_of(after.cost), spread_of(before.path_error),
+          spread_of(after.path_error),  before.first.states,   after.first.states};
+}
+
+std::string resume_command(const RunStore& store) {
+  return "phigrad train --resume " + store.directory().string();
+}
+
+std::string view_command(const RunStore& store) {
+  return "xdg-open " + (store.directory() / "report.html").string();
+}
+
+void write_run_report(const Experiment& e, const RunStore& store, const RunCurve& curve,
+                      const BeforeAfter& evaluation, const std::string& backend, double wall_s) {
+  const BuildInfo& build = build_info();
+  const bool has_path = static_cast<bool>(e.setup.path_error);
+  ReportData data;
+  data.title = e.name;
+  data.verdict_line =
+      "Cost of the evaluation " + fixed(evaluation.cost_before.mean, 4) + " → " +
+      fixed(evaluation.cost_after.mean, 4) +
+      (has_path ? ", path error " + fixed(evaluation.path_before.mean, 3) + " → " +
+                      fixed(evaluation.path_after.mean, 3) + " m"
+                : "") +
+      " after " + std::to_string(curve.cost.size()) + " iterations.";
+  data.facts = {{"robot", e.robot},
+                {"seeds", std::to_string(curve.seeds) + " from " + std::to_string(e.common.seed)},
+                {"backend", backend},
+                {"machine", machine_text()},
+                {"wall time", fixed(wall_s, 3) + " s"},
+                {"phigrad", std::string(build.version) + ", commit " + build.commit},
+                {"compiler", build.compiler}};
+  const auto change = [&](const char* quantity, const char* unit, const Spread& first,
+                          const Spread& last) {
+    data.changes.push_back(
+        {quantity, unit, first.mean, first.sd, last.mean, last.sd, curve.seeds});
+  };
+  if (!curve.cost.empty()) {
+    change("training cost", "", curve.cost.front(), curve.cost.back());
+    data.cost = {series_of("training cost", curve.cost, curve.seeds)};
+    data.gradient_norm = {series_of("gradient norm", curve.gradient_norm, curve.seeds)};
+    if (has_path) {
+      change("path error in training", "m", curve.path_error.front(), curve.path_error.back());
+      data.path_error = {series_of("path error", curve.path_error, curve.seeds)};
+    }
+  }
+  change("cost of the evaluation", "", evaluation.cost_before, evaluation.cost_after);
+  if (has_path) {
+    change("path error of the evaluation", "m", evaluation.path_before, evaluation.path_after);
+    const std::size_t nx = e.setup.states.size();
+    data.task = task_path(e.setup);
+    data.driven = {path_of("before training", evaluation.states_before, nx),
+                   path_of("after training", evaluation.states_after, nx)};
+  }
+  data.config_json = e.resolved.dump(2);
+  data.how_to_resume = resume_command(store);
+  data.how_to_view = view_command(store);
+  write_report(store.directory() / "report.html", data);
+}
+
+}  // namespace phigrad

@@ -1,0 +1,36 @@
+// What a run directory says about its run: numbers for summary.json and the page report.html.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/experiment/training.hpp"
+#include "host/robots/registered.hpp"
+#include "host/store/run_store.hpp"
+
+namespace phigrad {
+
+/// The curve of a run, by iteration.
+struct RunCurve {
+  std::vector<Spread> cost, path_error, gradient_norm;
+  int seeds = 0;
+};
+RunCurve curve_of(const RunStore& store);
+
+/// How the nominal and the learned policies do on the config's evaluation; over the seeds.
+struct BeforeAfter {
+  Spread cost_before, cost_after;
+  Spread path_before, path_after;  // m
+  std::vector<double> states_before, states_after;  // of the first seed, [T + 1, nx]
+};
+BeforeAfter before_after(const Experiment& experiment, const RunStore& store);
+
+/// Writes report.html from what the store holds. `backend` and `wall_s` are facts shown.
+void write_run_report(const Experiment& experiment, const RunStore& store, const RunCurve& curve,
+                      const BeforeAfter& evaluation, const std::string& backend, double wall_s);
+
+/// The commands that continue and show a run.
+std::string resume_command(const RunStore& store);
+std::string view_command(const RunStore& store);
+
+}  // namespace phigrad

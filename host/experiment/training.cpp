@@ -1,0 +1,256 @@
+#include "host/experiment/training.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "host/engine/engine.hpp"
+#include "host/experiment/rollout_source.hpp"
+#include "host/support/error.hpp"
+#include "host/support/trace.hpp"
+#include "host/train/optimiser.hpp"
+
+namespace phigrad {
+namespace {
+
+constexpr const char* initial_name = "initial";
+
+/// One training run in memory: the straight line from rollouts to policies.
+class Training {
+ public:
+  Training(const Experiment& experiment, const TrainingOptions& options, RunStore& store)
+      : e_(experiment),
+        options_(options),
+        store_(store),
+        policies_(stored_policies(store, options.seeds)),
+        engine_(make_engine()),
+        source_(experiment, policies_),
+        optimiser_(make_optimiser(experiment.common.optimiser, policies_, engine_->parameters())) {
+    const int segments = e_.common.rollout.segments;
+    windows_ = {e_.common.gradient.drop_segments, e_.window_length(segments),
+                {static_cast<double>(e_.window_end(segments))}};
+    gradient_options_.chain = e_.common.gradient.chain;
+    gradient_options_.truncate = e_.common.gradient.truncate_steps;
+    engine_->set_plant(e_.setup.plant);
+    engine_->set_model(e_.setup.model);
+    restore();
+  }
+
+  TrainingResult run() {
+    TrainingResult result;
+    result.backend = engine_->description();
+    int iteration = store_.next_iteration();
+    for (; iteration < e_.common.optimiser.iterations; ++iteration) {
+      if (options_.stop != nullptr && options_.stop->load()) {
+        result.interrupted = true;
+        break;
+      }
+      collect(iteration);
+      score();
+      differentiate(iteration);
+      update();
+      commit(iteration);
+      report(iteration);
+    }
+    result.finished = iteration;
+    return result;
+  }
+
+ private:
+  static int stored_policies(const RunStore& store, int seeds) {
+    const std::optional<Array> initial = store.policy(initial_name);
+    return initial ? static_cast<int>(initial->shape.at(0)) : seeds;
+  }
+
+  std::unique_ptr<Engine> make_engine() const {
+    BatchShape shape;
+    shape.policies = policies_;
+    shape.rollouts = e_.common.rollout.per_update;
+    shape.segments = e_.common.rollout.segments;
+    shape.steps_per_segment = e_.setup.steps_per_segment;
+    shape.dt = e_.common.rollout.dt_s;
+    return Engine::create(engine_spec(e_, options_.backend, precision_name(e_.common.precision),
+                                      shape.segments),
+                          shape);
+  }
+
+  void restore() {
+    const std::vector<std::int64_t> layout = {policies_, engine_->parameters()};
+    if (const std::optional<Checkpoint> last = store_.latest()) {
+      theta_ = last->policies.values<double>();
+      optimiser_->set_state(last->optimiser.shape == std::vector<std::int64_t>{0}
+                                ? std::vector<double>{}
+                                : last->optimiser.values<double>());
+    } else if (const std::optional<Array> initial = store_.policy(initial_name)) {
+      theta_ = initial->values<double>();
+    } else {
+      theta_ = initial_policies(e_, policies_, engine_->parameters());
+      store_.put_policy(initial_name, Array::of(theta_.data(), layout));
+    }
+    if (theta_.size() != static_cast<std::size_t>(layout[0] * layout[1])) {
+      throw Error(Exit::input, "the stored policies do not fit this robot",
+                  store_.directory().string(), "resume with the program that started the run");
+    }
+  }
+
+  void collect(int iteration) {
+    const TraceRange range("collect rollouts");
+    engine_->set_policies(theta_);
+    source_.next(iteration, *engine_);
+  }
+
+  void score() {
+    const TraceRange range("score");
+    engine_->score(windows_, scores_);
+  }
+
+  void differentiate(int iteration) {
+    const TraceRange range("gradient");
+    engine_->gradient(windows_, gradient_options_, gradient_);
+    if (*std::max_element(gradient_.used.begin(), gradient_.used.end()) > 0) return;
+    const int slot = gradient_.status.front();
+    throw Error(Exit::numeric,
+                "the gradient leaves the numbers in every rollout of iteration " +
+                    std::to_string(iteration) + ", at step " + std::to_string(slot) +
+                    " of the first",
+                e_.name,
+                "shorten the chain (gradient.chain, gradient.truncate_steps), lower "
+                "rollout.dt_s or optimiser.step, or change the controller");
+  }
+
+  void update() {
+    const TraceRange range("optimise");
+    norms_ = gradient_norms(gradient_.mean, policies_);
+    optimiser_->step(theta_, gradient_.mean, gradient_.used);
+  }
+
+  void commit(int iteration) {
+    const TraceRange range("commit");
+    Iteration record;
+    record.index = iteration;
+    const int rollouts = e_.common.rollout.per_update;
+    for (int p = 0; p < policies_; ++p) {
+      const bool used = gradient_.used[static_cast<std::size_t>(p)] > 0;
+      Metric m;
+      m.policy = p;
+      m.cost = mean_of(scores_.loss, p, rollouts);
+      m.path_error = mean_of(scores_.path_error, p, rollouts);
+      m.gradient_norm = used ? norms_[static_cast<std::size_t>(p)]
+                             : std::numeric_limits<double>::quiet_NaN();
+      m.step = e_.common.optimiser.step;
+      record.metrics.push_back(m);
+      if (!used) {
+        record.events.push_back("seed " + std::to_string(seed_of_policy(e_, p)) +
+                                ": the gradient left the numbers, its policy was not updated");
+      }
+    }
+    record.policies = Array::of(theta_.data(), {policies_, engine_->parameters()});
+    const std::vector<double> state = optimiser_->state();
+    if (!state.empty()) {
+      record.optimiser = Array::of(state.data(), {static_cast<std::int64_t>(state.size())});
+    }
+    if (keeps_rollouts(iteration)) store_rollouts(iteration, record);
+    store_.commit(record);
+    last_ = record.metrics;
+  }
+
+  bool keeps_rollouts(int iteration) const {
+    const Keep keep = e_.common.store.rollouts;
+    const bool end = iteration == 0 || iteration + 1 == e_.common.optimiser.iterations;
+    return keep == Keep::all || (keep == Keep::ends && end);
+  }
+
+  void store_rollouts(int iteration, Iteration& record) const {
+    const BatchShape& shape = engine_->shape();
+    const auto as_array = [](const std::vector<double>& values, std::int64_t columns) {
+      const auto rows = static_cast<std::int64_t>(values.size()) / columns;
+      return Array::of(values.data(), {rows, columns});
+    };
+    for (std::int64_t b = 0; b < shape.trajectories(); ++b) {
+      const Trajectory t = engine_->trajectory(b);
+      std::vector<double> times;
+      for (int slot = 0; slot <= shape.slots(); ++slot) times.push_back(slot * shape.dt);
+      StoredRollout r;
+      r.iteration = iteration;
+      r.policy = static_cast<int>(b / shape.rollouts);
+      r.rollout = static_cast<int>(b % shape.rollouts);
+      r.provenance = source_.provenance();
+      r.arrays["states"] = as_array(t.states, engine_->nx());
+      r.arrays["inputs"] = as_array(t.inputs, engine_->nu());
+      r.arrays["decisions"] = as_array(t.decisions, engine_->nz());
+      r.arrays["times"] = Array::of(times.data(), {static_cast<std::int64_t>(times.size())});
+      record.rollouts.push_back(std::move(r));
+    }
+  }
+
+  void report(int iteration) const {
+    if (!options_.on_iteration) return;
+    std::vector<double> cost, path, norm;
+    for (const Metric& m : last_) {
+      cost.push_back(m.cost);
+      path.push_back(m.path_error);
+      norm.push_back(m.gradient_norm);
+    }
+    options_.on_iteration({iteration, e_.common.optimiser.iterations, spread_of(cost),
+                           spread_of(path), spread_of(norm).mean});
+  }
+
+  static double mean_of(const std::vector<double>& values, int policy, int rollouts) {
+    double sum = 0;
+    for (int r = 0; r < rollouts; ++r) {
+      sum += values[static_cast<std::size_t>(policy * rollouts + r)];
+    }
+    return sum / rollouts;
+  }
+
+  const Experiment& e_;
+  const TrainingOptions& options_;
+  RunStore& store_;
+  int policies_;
+  std::unique_ptr<Engine> engine_;
+  SimulatedSource source_;
+  std::unique_ptr<Optimiser> optimiser_;
+  Windows windows_;
+  GradientOptions gradient_options_;
+  std::vector<double> theta_;  // [P, np]
+  Scores scores_;
+  Gradient gradient_;
+  std::vector<double> norms_;
+  std::vector<Metric> last_;
+};
+
+}  // namespace
+
+Spread spread_of(const std::vector<double>& values) {
+  double sum = 0;
+  int n = 0;
+  for (const double v : values) {
+    if (!std::isfinite(v)) continue;
+    sum += v;
+    ++n;
+  }
+  if (n == 0) return {std::nan(""), std::nan("")};
+  const double mean = sum / n;
+  double squares = 0;
+  for (const double v : values) {
+    if (std::isfinite(v)) squares += (v - mean) * (v - mean);
+  }
+  return {mean, n > 1 ? std::sqrt(squares / (n - 1)) : 0.0};
+}
+
+std::vector<double> initial_policies(const Experiment& e, int policies, int parameters) {
+  std::vector<double> theta;
+  for (int p = 0; p < policies; ++p) {
+    RandomStream stream(seed_of_policy(e, p), Draw::policy, 0, 0);
+    const std::vector<double> one = e.setup.initial_policy(stream, parameters);
+    theta.insert(theta.end(), one.begin(), one.end());
+  }
+  return theta;
+}
+
+TrainingResult train(const Experiment& experiment, const TrainingOptions& options,
+                     RunStore& store) {
+  return Training(experiment, options, store).run();
+}
+
+}  // namespace phigrad

@@ -1,0 +1,49 @@
+// Recorded rollouts through the engine's kernels: losses, commands, gradients and growth along them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "host/records/recordings.hpp"
+#include "host/robots/registered.hpp"
+
+namespace phigrad {
+
+struct ReplayOptions {
+  std::string backend = "auto";
+  std::string precision = "double";
+  std::vector<double> theta;  // [np] policy to differentiate; empty: the recorded decisions
+};
+
+/// One rollout of a log. Numbers are NaN where the rollout is quarantined or has none.
+struct ReplayedRollout {
+  std::string log;
+  int index;  // within the log, from 0
+  int samples, segments;
+  double loss, recorded_loss;
+  double command_error_max;  // over the samples that are not flagged, largest input component
+  int command_mismatches;    // flagged samples
+  double gradient_norm;      // of θ, or of the recorded decisions
+  double alpha_model;        // growth a step of the model's closed loop
+  double path_error;         // m, mean over all samples
+  std::vector<std::string> quarantined;  // reasons; empty: sound
+  std::vector<std::string> notes;        // what was flagged and why, warnings
+};
+
+struct Replay {
+  std::vector<ReplayedRollout> rollouts;
+  std::string backend;
+  double command_tolerance;  // a command off by more is flagged
+};
+
+/// Replays all rollouts of the logs in one batch. Throws Error(Exit::input) for a robot without such
+/// logs, a rollout too short for the windows, or a policy that does not fit.
+Replay replay(const Experiment& experiment, const std::vector<std::filesystem::path>& logs,
+              const ReplayOptions& options);
+
+/// α̂: exp of the least-squares slope of `log_mean` [lags, lag 1 first] against the lag, from
+/// first_lag to last_lag (paper.md, section 6).
+double growth_rate(const std::vector<double>& log_mean, int first_lag, int last_lag);
+
+}  // namespace phigrad
