@@ -1,0 +1,96 @@
+// `phigrad robots` and `phigrad info`: what is built in, and what this machine offers.
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "host/cli/options.hpp"
+#include "host/engine/device.hpp"
+#include "host/engine/kernel_registry.hpp"
+#include "host/support/build_info.hpp"
+
+namespace phigrad {
+namespace {
+
+int run_robots(bool json, bool schema) {
+  if (schema) {
+    std::cout << experiment_schema().dump(2) << '\n';
+    return 0;
+  }
+  if (json) {
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    for (const RobotType* r : robots()) {
+      all.push_back({{"name", r->name()}, {"summary", r->summary()}});
+    }
+    std::cout << nlohmann::ordered_json{{"robots", all}}.dump() << '\n';
+    return 0;
+  }
+  for (const RobotType* r : robots()) {
+    std::printf("%-18s %s\n", r->name().c_str(), r->summary().c_str());
+  }
+  return 0;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& w : words) text += (text.empty() ? "" : " ") + w;
+  return text;
+}
+
+int run_info(bool json) {
+  const BuildInfo& build = build_info();
+  std::set<std::string> built;
+  std::map<std::string, std::set<std::string>> bundles;
+  for (const KernelEntry& e : kernel_entries()) {
+    built.insert(e.flavour);
+    bundles[e.kernels].insert(e.precision + "/" + e.flavour);
+  }
+  const std::vector<std::string> usable = usable_cpu_flavours();
+  const std::string obstacle = cuda_obstacle();
+  const std::string cpu = make_cpu_device(0)->description();
+  if (json) {
+    nlohmann::ordered_json j;
+    j["version"] = build.version;
+    j["commit"] = build.commit;
+    j["compiler"] = build.compiler;
+    j["cuda_toolkit"] = build.cuda;
+    j["cpu"] = {{"threads", cpu}, {"flavours", usable}};
+    j["cuda"] = {{"usable", obstacle.empty()},
+                 {"detail", obstacle.empty() ? make_cuda_device()->description() : obstacle}};
+    j["kernels"] = nlohmann::ordered_json::object();
+    for (const auto& [name, kinds] : bundles) j["kernels"][name] = kinds;
+    std::cout << j.dump() << '\n';
+    return 0;
+  }
+  std::printf("phigrad      %s, commit %s\n", build.version, build.commit);
+  std::printf("compiler     %s\nflags        %s\nCUDA toolkit %s\n", build.compiler, build.flags,
+              build.cuda);
+  std::printf("cpu          %s; this processor runs: %s\n", cpu.c_str(), joined(usable).c_str());
+  std::printf("gpu          %s\n",
+              obstacle.empty() ? make_cuda_device()->description().c_str() : obstacle.c_str());
+  std::printf("kernels      %s\n", joined({built.begin(), built.end()}).c_str());
+  for (const auto& [name, kinds] : bundles) {
+    std::printf("  %-32s %s\n", name.c_str(), joined({kinds.begin(), kinds.end()}).c_str());
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_robots(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("robots", "the robots that configs can name");
+  auto json = std::make_shared<bool>(false);
+  auto schema = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "one JSON object on stdout");
+  command->add_flag("--schema", *schema, "the JSON schema of their configs, on stdout");
+  command->callback([json, schema, &exit_code] { exit_code = run_robots(*json, *schema); });
+}
+
+void add_info(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("info", "what is built in and what this machine offers");
+  auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "one JSON object on stdout");
+  command->callback([json, &exit_code] { exit_code = run_info(*json); });
+}
+
+}  // namespace phigrad
