@@ -10,7 +10,8 @@ namespace phigrad {
 /// A required key must be written; an optional one keeps the member's initial value when left out.
 enum class Need { required, optional };
 
-/// Bounds on a number (or on every number of an array) and on the length of an array or a string.
+/// Bounds on a number (or on every number of an array) and on the length of an array; of a string
+/// only nonempty().
 /// Combines by chaining: `v.above(0).at_most(1).nonempty()`.
 struct Limits {
   static constexpr double kNone = std::numeric_limits<double>::infinity();

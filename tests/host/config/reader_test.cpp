@@ -170,10 +170,12 @@ TEST(Reader, ReadTagChoosesTheStructOfADocument) {
 
 struct Unset {
   std::vector<double> weights;
+  std::vector<std::string> logs{"a.bson"};
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("weights", weights, v.optional, "weight of each term", v.nonempty());
+    v.field("logs", logs, v.optional, "recorded rollouts", v.nonempty());
   }
 };
 
@@ -182,6 +184,12 @@ TEST(Reader, HoldsDefaultsToTheLimits) {
   expect_error([] { read_settings<Unset>(parse_json("{}", "a"), "a"); }, Exit::input,
                "the array is empty [a: weights]; write an array of numbers with at least one "
                "entry: weight of each term");
+}
+
+// Breaks if a bound on the length of an array is held against the strings in it.
+TEST(Reader, BoundsTheArrayAndNotTheStringsInIt) {
+  const auto document = parse_json(R"({"weights": [1], "logs": [""]})", "a");
+  EXPECT_EQ(read_settings<Unset>(document, "a").logs, (std::vector<std::string>{""}));
 }
 
 struct Twice {
