@@ -18,6 +18,7 @@ struct EngineSpec {
   std::string backend = "auto";      // "cpu", "cuda", "auto"
   std::string flavour;               // CPU instruction set; empty: the best there is
   int threads = 0;                   // 0: all this process may use
+  std::int64_t chunk_blocks = 0;     // blocks whose gradients are held at once; 0: as memory suits
   Integrator plant_integrator = Integrator::euler;
   Integrator model_integrator = Integrator::euler;
   std::vector<double> policy;        // policy pack

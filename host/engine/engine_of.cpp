@@ -71,8 +71,10 @@ EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement
     schedule_.write(std::vector<S>(spec.schedule.begin(), spec.schedule.end()));
   }
   const std::int64_t block_numbers = std::int64_t{parameters_} * slots_.width;
-  chunk_blocks_ = std::clamp<std::int64_t>(chunk_numbers / std::max<std::int64_t>(block_numbers, 1),
-                                           1, slots_.blocks());
+  const std::int64_t chunk = spec.chunk_blocks > 0
+                                 ? spec.chunk_blocks
+                                 : chunk_numbers / std::max<std::int64_t>(block_numbers, 1);
+  chunk_blocks_ = std::clamp<std::int64_t>(chunk, 1, slots_.blocks());
   theta_bar_ = RowBuffer<S>(*device_, parameters_, chunk_blocks_ * slots_.width, slots_.width);
   if (shape.rollouts > 1) {
     sums_ = {*device_, std::int64_t{shape.policies} * parameters_};

@@ -63,7 +63,9 @@ template <template <class> class Pack, class Real, class S>
 PHI_HD Pack<Real> load_pack(const Rows<S>& rows, std::int64_t block) {
   constexpr int n = pack_size_v<Pack>;
   Pack<Real> pack{};
-  for (int i = 0; i < n; ++i) set(pack, i, load<Real>(rows.at(i, block)));
+  if constexpr (n > 0) {
+    for (int i = 0; i < n; ++i) set(pack, i, load<Real>(rows.at(i, block)));
+  }
   return pack;
 }
 

@@ -69,7 +69,9 @@ PHI_HD To real_cast(const From& x) {
 template <template <class> class P, class To, class From>
 PHI_HD P<To> convert(const P<From>& from) {
   P<To> to{};
-  for (int i = 0; i < pack_size_v<P>; ++i) set(to, i, real_cast<To>(get(from, i)));
+  if constexpr (pack_size_v<P> > 0) {
+    for (int i = 0; i < pack_size_v<P>; ++i) set(to, i, real_cast<To>(get(from, i)));
+  }
   return to;
 }
 
