@@ -25,8 +25,8 @@ int complain(const char* text, Exit code) {
 int run_command_line(int argc, char** argv) {
   CLI::App app("Batched closed-loop simulation and policy gradients along real trajectories",
                "phigrad");
-  app.set_version_flag("--version", std::string(build_info().version) + " (" +
-                                        build_info().commit + ")");
+  app.set_version_flag("--version",
+                       std::string(build_info().version) + " (" + build_info().commit + ")");
   app.footer(footer);
   app.require_subcommand(1);
   int exit_code = 0;

@@ -22,7 +22,8 @@ Experiment with_overrides(nlohmann::ordered_json document, const std::string& pl
 }  // namespace
 
 void add_config_options(CLI::App& command, ConfigOptions& options, bool with_config) {
-  if (with_config) command.add_option("CONFIG", options.config, "experiment, a JSON file")->required();
+  if (with_config)
+    command.add_option("CONFIG", options.config, "experiment, a JSON file")->required();
   command.add_option("--set", options.set, "set a key of the config: path.to.key=value")
       ->type_name("KEY=VALUE")
       ->take_all();

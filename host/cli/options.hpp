@@ -12,9 +12,9 @@
 namespace phigrad {
 
 struct ConfigOptions {
-  std::string config;                   // path
-  std::vector<std::string> set;         // key=value
-  std::string backend = "auto";         // cpu, cuda, auto
+  std::string config;            // path
+  std::vector<std::string> set;  // key=value
+  std::string backend = "auto";  // cpu, cuda, auto
   std::optional<std::uint64_t> seed;
   bool json = false;
 };

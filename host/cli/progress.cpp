@@ -36,9 +36,9 @@ void Progress::show(const IterationReport& r) {
   if (std::isfinite(r.path_error.mean)) {
     std::snprintf(path, sizeof path, "   path error %.4f m", r.path_error.mean);
   }
-  std::fprintf(stderr, "%s%4d/%d   cost %.5g%s   |g| %.3g   %s left%s",
-               terminal_ ? "\r\033[K" : "", r.iteration + 1, r.iterations, r.cost.mean, path,
-               r.gradient_norm, duration_text(left).c_str(), terminal_ ? "" : "\n");
+  std::fprintf(stderr, "%s%4d/%d   cost %.5g%s   |g| %.3g   %s left%s", terminal_ ? "\r\033[K" : "",
+               r.iteration + 1, r.iterations, r.cost.mean, path, r.gradient_norm,
+               duration_text(left).c_str(), terminal_ ? "" : "\n");
   std::fflush(stderr);
   open_line_ = terminal_;
 }

@@ -90,9 +90,10 @@ void add_replay(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<ReplayCommand>();
   add_config_options(*command, options->config);
   command->add_option("LOG", options->logs, "recordings (.bson)")->required();
-  command->add_option("--policy", options->policy,
-                      "differentiate this policy (a run directory or .bson) instead of the decisions "
-                      "on record");
+  command->add_option(
+      "--policy", options->policy,
+      "differentiate this policy (a run directory or .bson) instead of the decisions "
+      "on record");
   command->add_option("--precision", options->precision, "float or double")->capture_default_str();
   command->callback([options, &exit_code] { exit_code = run_replay(*options); });
 }

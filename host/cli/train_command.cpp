@@ -101,9 +101,10 @@ RunStore open_store(const TrainOptions& o, std::optional<Experiment>& experiment
   if (!o.resume.empty()) {
     RunStore store = RunStore::resume(o.resume);
     ConfigOptions options = o.config;
-    if (o.iterations) options.set.push_back("optimiser.iterations=" + std::to_string(*o.iterations));
-    experiment = load_experiment(store.config_text(), (store.directory() / "config.json").string(),
-                                 options);
+    if (o.iterations)
+      options.set.push_back("optimiser.iterations=" + std::to_string(*o.iterations));
+    experiment =
+        load_experiment(store.config_text(), (store.directory() / "config.json").string(), options);
     return store;
   }
   ConfigOptions options = o.config;

@@ -16,11 +16,11 @@ namespace phigrad {
 /// How trajectories are laid out: P policies of R rollouts in blocks of `width`. Where a policy's
 /// rollouts fill whole blocks it is padded to them, so that a block shares one policy.
 struct Slots {
-  int policies, rollouts;  // P, R
-  int width;               // trajectories a block
-  bool shared;             // one policy a block
-  std::int64_t per_policy; // R, padded where shared
-  std::int64_t count;      // all slots, a multiple of width
+  int policies, rollouts;   // P, R
+  int width;                // trajectories a block
+  bool shared;              // one policy a block
+  std::int64_t per_policy;  // R, padded where shared
+  std::int64_t count;       // all slots, a multiple of width
 
   Slots(int policies_, int rollouts_, int width_)
       : policies(policies_), rollouts(rollouts_), width(width_) {
@@ -57,7 +57,8 @@ class DeviceArray {
       throw Error(Exit::device, "a buffer of " + std::to_string(size) + " numbers has no address",
                   "engine", "make the batch smaller");
     }
-    if (size > 0) data_ = static_cast<T*>(device.allocate(static_cast<std::size_t>(size) * sizeof(T)));
+    if (size > 0)
+      data_ = static_cast<T*>(device.allocate(static_cast<std::size_t>(size) * sizeof(T)));
   }
   ~DeviceArray() {
     if (data_ != nullptr) device_->release(data_);
@@ -103,7 +104,8 @@ class RowBuffer : public DeviceArray<S> {
   RowBuffer(Device& device, std::int64_t rows, std::int64_t slots, int width)
       : DeviceArray<S>(device, rows * slots), rows_(rows) {
     // On the CPU [block][row][lane]; on a GPU, whose blocks are one trajectory wide, [row][b].
-    layout_ = device.host_visible() ? RowLayout{width, rows * width, width} : RowLayout{slots, 1, 1};
+    layout_ =
+        device.host_visible() ? RowLayout{width, rows * width, width} : RowLayout{slots, 1, 1};
   }
 
   std::int64_t rows() const { return rows_; }

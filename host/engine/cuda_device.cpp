@@ -22,8 +22,7 @@ std::unique_ptr<Device> make_cuda_device() {
 namespace {
 
 [[noreturn]] void fail(cudaError_t status, const char* what, int line) {
-  throw Error(Exit::device,
-              std::string(what) + ": " + cudaGetErrorString(status),
+  throw Error(Exit::device, std::string(what) + ": " + cudaGetErrorString(status),
               "host/engine/cuda_device.cpp:" + std::to_string(line),
               "check the GPU with nvidia-smi");
 }

@@ -76,8 +76,7 @@ Placement<S> place(const EngineSpec& spec, const BatchShape& shape) {
     placement.kernels = table_of<S>(entry);
     const int width = placement.kernels->width;
     placement.description = "cpu " + entry.flavour + ", " + std::to_string(width) +
-                            (width == 1 ? " lane, " : " lanes, ") +
-                            placement.device->description();
+                            (width == 1 ? " lane, " : " lanes, ") + placement.device->description();
   }
   if (!why.empty()) placement.description += " (" + why + ")";
   return placement;

@@ -13,17 +13,17 @@ namespace phigrad {
 
 /// What the kernels of a robot need beside the trajectories.
 struct EngineSpec {
-  std::string kernels;               // bundle in the registry, "car"
-  std::string precision = "float";   // "float" or "double"
-  std::string backend = "auto";      // "cpu", "cuda", "auto"
-  std::string flavour;               // CPU instruction set; empty: the best there is
-  int threads = 0;                   // 0: all this process may use
-  std::int64_t chunk_blocks = 0;     // blocks whose gradients are held at once; 0: as memory suits
+  std::string kernels;              // bundle in the registry, "car"
+  std::string precision = "float";  // "float" or "double"
+  std::string backend = "auto";     // "cpu", "cuda", "auto"
+  std::string flavour;              // CPU instruction set; empty: the best there is
+  int threads = 0;                  // 0: all this process may use
+  std::int64_t chunk_blocks = 0;    // blocks whose gradients are held at once; 0: as memory suits
   Integrator plant_integrator = Integrator::euler;
   Integrator model_integrator = Integrator::euler;
-  std::vector<double> policy;        // policy pack
-  std::vector<double> objective;     // objective pack
-  std::vector<double> schedule;      // [slots, n_schedule], may be empty
+  std::vector<double> policy;     // policy pack
+  std::vector<double> objective;  // objective pack
+  std::vector<double> schedule;   // [slots, n_schedule], may be empty
 };
 
 /// Sizes of a batch; all buffers are made for them at construction.
@@ -117,8 +117,8 @@ class Engine {
   virtual int nx() const = 0;
   virtual int nu() const = 0;
   virtual int nz() const = 0;
-  virtual int parameters() const = 0;           // np
-  virtual bool has_path() const = 0;            // path_error is defined
+  virtual int parameters() const = 0;  // np
+  virtual bool has_path() const = 0;   // path_error is defined
   virtual bool has_setpoint_command() const = 0;
   /// "cpu v3, 8 lanes, 2 threads" and, for `auto`, why.
   virtual std::string description() const = 0;

@@ -17,8 +17,7 @@ void EngineOf<S>::run_adjoint(const WindowView<S>& windows, const GradientOption
       head_jacobian_ = rows(std::int64_t{shape_.segments} * k_.nz * k_.nx);
     }
     if (has_policies_) {
-      device_->run(k_.head_jacobian,
-                   HeadJacobianArgs<S>{batch(), policy(), head_jacobian_.view()},
+      device_->run(k_.head_jacobian, HeadJacobianArgs<S>{batch(), policy(), head_jacobian_.view()},
                    slots_.blocks());
     }
   }
@@ -79,8 +78,7 @@ void EngineOf<S>::pull_back(const GradientOptions& options, Gradient& gradient) 
   for (std::int64_t first = 0; first < slots_.blocks(); first += chunk_blocks_) {
     const std::int64_t blocks = std::min(chunk_blocks_, slots_.blocks() - first);
     device_->run(k_.pull_back,
-                 PullBackArgs<S>{batch(), policy(), decision_bar_.view(), first,
-                                 theta_bar_.view()},
+                 PullBackArgs<S>{batch(), policy(), decision_bar_.view(), first, theta_bar_.view()},
                  blocks);
     const std::int64_t first_slot = first * slots_.width;
     const std::int64_t count = blocks * slots_.width;
@@ -89,13 +87,13 @@ void EngineOf<S>::pull_back(const GradientOptions& options, Gradient& gradient) 
       continue;
     }
     const std::int64_t first_policy = first_slot / slots_.per_policy;
-    const std::int64_t last_policy = std::min<std::int64_t>(
-        (first_slot + count - 1) / slots_.per_policy, shape_.policies - 1);
-    device_->run(k_.reduce,
-                 ReduceArgs<S>{theta_bar_.view(), adjoint_status_.view(), parameters_, first_slot,
-                               count, slots_.per_policy, shape_.rollouts, first_policy,
-                               sums_.data()},
-                 (last_policy - first_policy + 1) * parameters_);
+    const std::int64_t last_policy =
+        std::min<std::int64_t>((first_slot + count - 1) / slots_.per_policy, shape_.policies - 1);
+    device_->run(
+        k_.reduce,
+        ReduceArgs<S>{theta_bar_.view(), adjoint_status_.view(), parameters_, first_slot, count,
+                      slots_.per_policy, shape_.rollouts, first_policy, sums_.data()},
+        (last_policy - first_policy + 1) * parameters_);
   }
   if (many) read_sums(options, gradient);
 }

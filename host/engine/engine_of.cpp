@@ -83,27 +83,27 @@ EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement
 
 template <class S>
 BatchView<S> EngineOf<S>::batch() const {
-  return {shape_.segments,      shape_.steps_per_segment, static_cast<S>(shape_.dt),
-          shape_.ragged,        states_.view(),           inputs_.view(),
-          decisions_.view(),    segment_time_.view(),     since_.view(),
-          count_.view(),        decided_at_.view(),       status_.view()};
+  return {shape_.segments,   shape_.steps_per_segment, static_cast<S>(shape_.dt),
+          shape_.ragged,     states_.view(),           inputs_.view(),
+          decisions_.view(), segment_time_.view(),     since_.view(),
+          count_.view(),     decided_at_.view(),       status_.view()};
 }
 
 template <class S>
 PolicyView<S> EngineOf<S>::policy() const {
-  return {slots_.shared,     theta_shared_.data(),  theta_lane_.view(), slots_.per_policy,
-          parameters_,       spec_.policy.data(),   schedule_.data()};
+  return {slots_.shared, theta_shared_.data(), theta_lane_.view(), slots_.per_policy,
+          parameters_,   spec_.policy.data(),  schedule_.data()};
 }
 
 template <class S>
 WindowView<S> EngineOf<S>::window(const Windows& windows) {
   if (windows.end.size() != 1) {
-    require_size("windows.end", static_cast<std::size_t>(slots_.trajectories()), windows.end.size());
+    require_size("windows.end", static_cast<std::size_t>(slots_.trajectories()),
+                 windows.end.size());
   }
   window_end_.fill(slots_, staging_, [&](std::int64_t, std::int64_t slot) {
-    return windows.end.size() == 1
-               ? windows.end[0]
-               : windows.end[static_cast<std::size_t>(slots_.trajectory(slot))];
+    return windows.end.size() == 1 ? windows.end[0]
+                                   : windows.end[static_cast<std::size_t>(slots_.trajectory(slot))];
   });
   return {windows.drop, windows.length, window_end_.view()};
 }
@@ -152,10 +152,10 @@ void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<
     return times[static_cast<std::size_t>(slots_.trajectory(slot))] +
            static_cast<double>(row) * segment_s;
   });
-  device_->run(k_.rollout,
-               RolloutArgs<S>{batch(), policy(), plant_.view(), initial_.view(),
-                              spec_.plant_integrator},
-               slots_.blocks());
+  device_->run(
+      k_.rollout,
+      RolloutArgs<S>{batch(), policy(), plant_.view(), initial_.view(), spec_.plant_integrator},
+      slots_.blocks());
 }
 
 template <class S>
@@ -210,16 +210,16 @@ std::vector<double> EngineOf<S>::column(const RowBuffer<S>& buffer, std::int64_t
 template <class S>
 void EngineOf<S>::score(const Windows& windows, Scores& scores) {
   const WindowView<S> view = window(windows);
-  device_->run(k_.score,
-               ScoreArgs<S>{batch(), view, spec_.objective.data(), loss_.view(),
-                            path_error_.view()},
-               slots_.blocks());
+  device_->run(
+      k_.score,
+      ScoreArgs<S>{batch(), view, spec_.objective.data(), loss_.view(), path_error_.view()},
+      slots_.blocks());
   const auto read = [&](const RowBuffer<S>& buffer, std::vector<double>& into) {
     buffer.read(read_back_);
     into.resize(static_cast<std::size_t>(slots_.trajectories()));
     for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
-      into[static_cast<std::size_t>(b)] =
-          static_cast<double>(read_back_[static_cast<std::size_t>(buffer.index(0, slots_.slot(b)))]);
+      into[static_cast<std::size_t>(b)] = static_cast<double>(
+          read_back_[static_cast<std::size_t>(buffer.index(0, slots_.slot(b)))]);
     }
   };
   read(loss_, scores.loss);

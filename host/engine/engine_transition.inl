@@ -9,10 +9,10 @@ namespace phigrad {
 template <class S>
 std::vector<std::vector<double>> EngineOf<S>::commands(bool from_setpoints) {
   const RowBuffer<S> out = rows(std::int64_t{shape_.slots()} * k_.nu);
-  device_->run(k_.command,
-               CommandArgs<S>{batch(), policy(), from_setpoints ? setpoints_.view() : Rows<S>{},
-                              out.view()},
-               slots_.blocks());
+  device_->run(
+      k_.command,
+      CommandArgs<S>{batch(), policy(), from_setpoints ? setpoints_.view() : Rows<S>{}, out.view()},
+      slots_.blocks());
   std::vector<std::vector<double>> all;
   for (std::int64_t b = 0; b < slots_.trajectories(); ++b) all.push_back(column(out, b));
   return all;
@@ -40,10 +40,11 @@ template <class S>
 RowBuffer<S> EngineOf<S>::closed_loops(RowBuffer<S>& lengths, int& longest) {
   const std::int64_t size = std::int64_t{k_.nx} * k_.nx;
   RowBuffer<S> closed = rows(shape_.slots() * size);
-  device_->run(k_.linearise,
-               LineariseArgs<S>{batch(), policy(), model_.view(), spec_.model_integrator, {}, {},
-                                {}, closed.view()},
-               slots_.blocks());
+  device_->run(
+      k_.linearise,
+      LineariseArgs<S>{
+          batch(), policy(), model_.view(), spec_.model_integrator, {}, {}, {}, closed.view()},
+      slots_.blocks());
   std::vector<S> padded;
   closed.read(padded);
   std::vector<S> counts;
@@ -84,10 +85,10 @@ std::vector<std::vector<TransitionMatrix>> EngineOf<S>::transition(
   std::vector<std::int32_t> flat;
   for (const auto& [t, s] : pairs) {
     if (s < 0 || t < s || t > longest) {
-      throw Error(Exit::input,
-                  "no transition matrix from step " + std::to_string(s) + " to " +
-                      std::to_string(t),
-                  "engine", "use 0 <= s <= t <= " + std::to_string(longest));
+      throw Error(
+          Exit::input,
+          "no transition matrix from step " + std::to_string(s) + " to " + std::to_string(t),
+          "engine", "use 0 <= s <= t <= " + std::to_string(longest));
     }
     flat.push_back(t);
     flat.push_back(s);

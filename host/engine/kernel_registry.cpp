@@ -74,7 +74,8 @@ const KernelEntry& find_cpu_kernels(const std::string& kernels, const std::strin
   throw Error(Exit::input,
               "no CPU kernels '" + kernels + "' in " + precision +
                   (flavour.empty() ? "" : " for flavour " + flavour) + " are built in",
-              "engine", "see `phigrad info` for what is, or add the precision to phigrad_add_robot");
+              "engine",
+              "see `phigrad info` for what is, or add the precision to phigrad_add_robot");
 }
 
 const KernelEntry* find_cuda_kernels(const std::string& kernels, const std::string& precision) {

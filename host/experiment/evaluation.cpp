@@ -34,8 +34,8 @@ Evaluation evaluate(const Experiment& e, const std::vector<double>& theta, int p
       static_cast<std::size_t>(policies) * static_cast<std::size_t>(engine->parameters());
   if (theta.size() != expected) {
     throw Error(Exit::input,
-                "the policy has " + std::to_string(theta.size()) + " parameters, this robot's has " +
-                    std::to_string(engine->parameters()),
+                "the policy has " + std::to_string(theta.size()) +
+                    " parameters, this robot's has " + std::to_string(engine->parameters()),
                 "--policy", "use a policy that was trained for this config");
   }
   engine->set_policies(theta);

@@ -27,11 +27,11 @@ EngineSpec engine_spec(const Experiment& e, const std::string& backend,
     const auto slots = static_cast<std::size_t>(e.common.rollout.segments) *
                        static_cast<std::size_t>(e.setup.steps_per_segment);
     const std::size_t row = e.setup.schedule.size() / slots;
-    const auto wanted = static_cast<std::size_t>(segments) *
-                        static_cast<std::size_t>(e.setup.steps_per_segment);
+    const auto wanted =
+        static_cast<std::size_t>(segments) * static_cast<std::size_t>(e.setup.steps_per_segment);
     for (std::size_t t = 0; t < wanted; ++t) {
-      const auto from = e.setup.schedule.begin() +
-                        static_cast<std::ptrdiff_t>(std::min(t, slots - 1) * row);
+      const auto from =
+          e.setup.schedule.begin() + static_cast<std::ptrdiff_t>(std::min(t, slots - 1) * row);
       spec.schedule.insert(spec.schedule.end(), from, from + static_cast<std::ptrdiff_t>(row));
     }
   }

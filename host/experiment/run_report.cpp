@@ -98,8 +98,8 @@ BeforeAfter before_after(const Experiment& e, const RunStore& store) {
   const int policies = static_cast<int>(initial.shape.at(0));
   const Evaluation before = evaluate(e, initial.values<double>(), policies, "cpu", "double");
   const Evaluation after = evaluate(e, learned.values<double>(), policies, "cpu", "double");
-  return {spread_of(before.cost),       spread_of(after.cost), spread_of(before.path_error),
-          spread_of(after.path_error),  before.first.states,   after.first.states};
+  return {spread_of(before.cost),      spread_of(after.cost), spread_of(before.path_error),
+          spread_of(after.path_error), before.first.states,   after.first.states};
 }
 
 std::string resume_command(const RunStore& store) {
@@ -116,13 +116,12 @@ void write_run_report(const Experiment& e, const RunStore& store, const RunCurve
   const bool has_path = static_cast<bool>(e.setup.path_error);
   ReportData data;
   data.title = e.name;
-  data.verdict_line =
-      "Cost of the evaluation " + fixed(evaluation.cost_before.mean, 4) + " → " +
-      fixed(evaluation.cost_after.mean, 4) +
-      (has_path ? ", path error " + fixed(evaluation.path_before.mean, 3) + " → " +
-                      fixed(evaluation.path_after.mean, 3) + " m"
-                : "") +
-      " after " + std::to_string(curve.cost.size()) + " iterations.";
+  data.verdict_line = "Cost of the evaluation " + fixed(evaluation.cost_before.mean, 4) + " → " +
+                      fixed(evaluation.cost_after.mean, 4) +
+                      (has_path ? ", path error " + fixed(evaluation.path_before.mean, 3) + " → " +
+                                      fixed(evaluation.path_after.mean, 3) + " m"
+                                : "") +
+                      " after " + std::to_string(curve.cost.size()) + " iterations.";
   data.facts = {{"robot", e.robot},
                 {"seeds", std::to_string(curve.seeds) + " from " + std::to_string(e.common.seed)},
                 {"backend", backend},
@@ -132,8 +131,7 @@ void write_run_report(const Experiment& e, const RunStore& store, const RunCurve
                 {"compiler", build.compiler}};
   const auto change = [&](const char* quantity, const char* unit, const Spread& first,
                           const Spread& last) {
-    data.changes.push_back(
-        {quantity, unit, first.mean, first.sd, last.mean, last.sd, curve.seeds});
+    data.changes.push_back({quantity, unit, first.mean, first.sd, last.mean, last.sd, curve.seeds});
   };
   if (!curve.cost.empty()) {
     change("training cost", "", curve.cost.front(), curve.cost.back());

@@ -20,7 +20,7 @@ RunCurve curve_of(const RunStore& store);
 /// How the nominal and the learned policies do on the config's evaluation; over the seeds.
 struct BeforeAfter {
   Spread cost_before, cost_after;
-  Spread path_before, path_after;  // m
+  Spread path_before, path_after;                   // m
   std::vector<double> states_before, states_after;  // of the first seed, [T + 1, nx]
 };
 BeforeAfter before_after(const Experiment& experiment, const RunStore& store);

@@ -117,8 +117,8 @@ struct StoreSettings {
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v.choice("rollouts", rollouts,
-             {{"all", Keep::all}, {"ends", Keep::ends}, {"none", Keep::none}}, v.optional,
+    v.choice("rollouts", rollouts, {{"all", Keep::all}, {"ends", Keep::ends}, {"none", Keep::none}},
+             v.optional,
              "which simulated rollouts the run keeps: all, those of the first and last iteration, "
              "none (any can be simulated again, bit for bit)");
   }

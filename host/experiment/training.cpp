@@ -27,7 +27,8 @@ class Training {
         source_(experiment, policies_),
         optimiser_(make_optimiser(experiment.common.optimiser, policies_, engine_->parameters())) {
     const int segments = e_.common.rollout.segments;
-    windows_ = {e_.common.gradient.drop_segments, e_.window_length(segments),
+    windows_ = {e_.common.gradient.drop_segments,
+                e_.window_length(segments),
                 {static_cast<double>(e_.window_end(segments))}};
     gradient_options_.chain = e_.common.gradient.chain;
     gradient_options_.truncate = e_.common.gradient.truncate_steps;
@@ -69,9 +70,9 @@ class Training {
     shape.segments = e_.common.rollout.segments;
     shape.steps_per_segment = e_.setup.steps_per_segment;
     shape.dt = e_.common.rollout.dt_s;
-    return Engine::create(engine_spec(e_, options_.backend, precision_name(e_.common.precision),
-                                      shape.segments),
-                          shape);
+    return Engine::create(
+        engine_spec(e_, options_.backend, precision_name(e_.common.precision), shape.segments),
+        shape);
   }
 
   void restore() {
@@ -135,8 +136,8 @@ class Training {
       m.policy = p;
       m.cost = mean_of(scores_.loss, p, rollouts);
       m.path_error = mean_of(scores_.path_error, p, rollouts);
-      m.gradient_norm = used ? norms_[static_cast<std::size_t>(p)]
-                             : std::numeric_limits<double>::quiet_NaN();
+      m.gradient_norm =
+          used ? norms_[static_cast<std::size_t>(p)] : std::numeric_limits<double>::quiet_NaN();
       m.step = e_.common.optimiser.step;
       record.metrics.push_back(m);
       if (!used) {

@@ -50,9 +50,9 @@ RecordedOnGrid lay_on_grid(const RecordedRollout& r, int segments, int steps,
   for (int j = 0; j < own; ++j) {
     const int begin = segment_begin(r, j);
     if (begin < 0 || begin > samples || (j > 0 && begin < segment_begin(r, j - 1))) {
-      throw Error(Exit::input, "segment " + std::to_string(j) + " starts at sample " +
-                                   std::to_string(begin) + " of " + std::to_string(samples) +
-                                   ", which cannot follow its predecessor",
+      throw Error(Exit::input,
+                  "segment " + std::to_string(j) + " starts at sample " + std::to_string(begin) +
+                      " of " + std::to_string(samples) + ", which cannot follow its predecessor",
                   place, "record idx_segs in increasing order");
     }
   }
@@ -73,7 +73,8 @@ RecordedOnGrid lay_on_grid(const RecordedRollout& r, int segments, int steps,
     append(g.decisions, r.setpoints, column);
     append(g.decisions, r.gain_adjs, column);
     for (int k = 0; k < steps; ++k) {
-      const int sample = std::clamp(begin + std::min(k, std::max(end - begin, 1) - 1), 0, samples - 1);
+      const int sample =
+          std::clamp(begin + std::min(k, std::max(end - begin, 1) - 1), 0, samples - 1);
       const auto at = static_cast<std::size_t>(sample);
       append(g.states, r.xs, at);
       append(g.inputs, r.us, at);

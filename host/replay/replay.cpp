@@ -36,8 +36,11 @@ std::vector<Source> read_sources(const std::vector<std::filesystem::path>& logs)
   for (const auto& path : logs) {
     RecordedLog log = read_log(path);
     for (std::size_t i = 0; i < log.rollouts.size(); ++i) {
-      sources.push_back({path.string(), static_cast<int>(i), std::move(log.rollouts[i]),
-                         log.recorded_losses[i], {}});
+      sources.push_back({path.string(),
+                         static_cast<int>(i),
+                         std::move(log.rollouts[i]),
+                         log.recorded_losses[i],
+                         {}});
     }
   }
   return sources;
@@ -56,8 +59,8 @@ class Replayer {
       shape.segments = std::max(shape.segments, grid_segments(s.rollout));
       shape.steps_per_segment = std::max(shape.steps_per_segment, grid_steps(s.rollout));
     }
-    engine_ = Engine::create(engine_spec(e, options.backend, options.precision, shape.segments),
-                             shape);
+    engine_ =
+        Engine::create(engine_spec(e, options.backend, options.precision, shape.segments), shape);
     load();
   }
 
@@ -95,13 +98,12 @@ class Replayer {
       s.on_grid = lay_on_grid(s.rollout, shape.segments, shape.steps_per_segment, s.place());
       grids.push_back(s.on_grid.grid);
     }
-    windows_.length =
-        g.window_segments > 0 ? g.window_segments : shortest - g.drop_segments;
+    windows_.length = g.window_segments > 0 ? g.window_segments : shortest - g.drop_segments;
     if (windows_.length < 1 || windows_.drop + windows_.length > shortest) {
       throw Error(Exit::input,
-                  "a rollout of " + std::to_string(shortest) + " usable segments holds no window of " +
-                      std::to_string(windows_.length) + " after " +
-                      std::to_string(windows_.drop) + " dropped",
+                  "a rollout of " + std::to_string(shortest) +
+                      " usable segments holds no window of " + std::to_string(windows_.length) +
+                      " after " + std::to_string(windows_.drop) + " dropped",
                   sources_.front().log,
                   "lower gradient.drop_segments or gradient.window_segments (--set)");
     }
@@ -140,9 +142,19 @@ class Replayer {
   ReplayedRollout summary(std::size_t b, const std::vector<double>& commands,
                           const GrowthCurve& growth) const {
     const Source& s = sources_[b];
-    ReplayedRollout r{s.log, s.index, static_cast<int>(s.rollout.samples()),
-                      static_cast<int>(s.rollout.segments()), none, s.recorded_loss, none, 0, none,
-                      none, none, {}, {}};
+    ReplayedRollout r{s.log,
+                      s.index,
+                      static_cast<int>(s.rollout.samples()),
+                      static_cast<int>(s.rollout.segments()),
+                      none,
+                      s.recorded_loss,
+                      none,
+                      0,
+                      none,
+                      none,
+                      none,
+                      {},
+                      {}};
     for (const SampleFault& fault : find_faults(s.rollout)) {
       (fault.warning ? r.notes : r.quarantined).push_back(fault.text);
     }

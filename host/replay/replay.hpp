@@ -1,4 +1,5 @@
-// Recorded rollouts through the engine's kernels: losses, commands, gradients and growth along them.
+// Recorded rollouts through the engine's kernels: losses, commands, gradients and growth along
+// them.
 #pragma once
 
 #include <filesystem>
@@ -37,8 +38,8 @@ struct Replay {
   double command_tolerance;  // a command off by more is flagged
 };
 
-/// Replays all rollouts of the logs in one batch. Throws Error(Exit::input) for a robot without such
-/// logs, a rollout too short for the windows, or a policy that does not fit.
+/// Replays all rollouts of the logs in one batch. Throws Error(Exit::input) for a robot without
+/// such logs, a rollout too short for the windows, or a policy that does not fit.
 Replay replay(const Experiment& experiment, const std::vector<std::filesystem::path>& logs,
               const ReplayOptions& options);
 

@@ -44,9 +44,10 @@ const std::string_view page_script = R"js(
   // The edges of the bands can reach below zero, where a logarithmic scale has no place: they are
   // cut at `floor`, a tenth of the smallest mean or the lowest edge, whichever is higher.
   function floor_of(series) {
-    const means = Math.min(...series.flatMap(s => finite(s.mean)).filter(v => v > 0));
-    const lows = series.flatMap(s => finite(s.low)).filter(v => v > 0);
-    return Math.max(means / 10, Math.min(means, ...lows));
+    const smallest = pick => series.flatMap(pick).filter(value => value > 0)
+      .reduce((a, b) => Math.min(a, b), Infinity);
+    const mean = smallest(s => s.mean);
+    return Math.max(mean / 10, Math.min(mean, smallest(s => s.low)));
   }
 
   function curve_datasets(series, logarithmic) {

@@ -66,8 +66,8 @@ void check_common(const CommonSettings& c, const RobotSetup& setup, const Place&
     if (v.empty() || v.size() == nx) return;
     std::string order;
     for (const std::string& s : setup.states) order += (order.empty() ? "" : ", ") + s;
-    where.fail("has " + std::to_string(v.size()) + " entries, the robot has " +
-                   std::to_string(nx) + " states",
+    where.fail("has " + std::to_string(v.size()) + " entries, the robot has " + std::to_string(nx) +
+                   " states",
                "give " + order);
   };
   const StartSettings& start = c.rollout.start;
@@ -85,12 +85,13 @@ void check_common(const CommonSettings& c, const RobotSetup& setup, const Place&
   const GradientSettings& g = c.gradient;
   const int held = c.rollout.segments - g.drop_last_segments - g.drop_segments;
   if (held < 1 || g.window_segments > held) {
-    at.key("gradient").fail(
-        "no window fits: " + std::to_string(c.rollout.segments) + " segments, " +
-            std::to_string(g.drop_segments) + " dropped, " +
-            std::to_string(g.drop_last_segments) + " dropped at the end, windows of " +
-            std::to_string(g.window_segments),
-        "raise rollout.segments or lower drop_segments, drop_last_segments or window_segments");
+    at.key("gradient")
+        .fail(
+            "no window fits: " + std::to_string(c.rollout.segments) + " segments, " +
+                std::to_string(g.drop_segments) + " dropped, " +
+                std::to_string(g.drop_last_segments) + " dropped at the end, windows of " +
+                std::to_string(g.window_segments),
+            "raise rollout.segments or lower drop_segments, drop_last_segments or window_segments");
   }
 }
 

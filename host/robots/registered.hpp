@@ -37,7 +37,8 @@ class RobotType {
   virtual const std::string& name() const = 0;
   virtual const std::string& summary() const = 0;  // one line
   /// Throws Error(Exit::input) naming the place and the key.
-  virtual Experiment read(const nlohmann::ordered_json& document, const std::string& place) const = 0;
+  virtual Experiment read(const nlohmann::ordered_json& document,
+                          const std::string& place) const = 0;
   virtual nlohmann::ordered_json schema() const = 0;
 };
 

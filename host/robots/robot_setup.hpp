@@ -31,7 +31,8 @@ struct RobotSetup {
   double lap_s = 0;
   /// Distance of a state to the task's path, m; null where the task has no path.
   std::function<double(const double* state)> path_error;
-  /// What the recorded setpoints of the authors' logs are to this robot's policy; see RecordedRollout.
+  /// What the recorded setpoints of the authors' logs are to this robot's policy; see
+  /// RecordedRollout.
   bool reads_recordings = false;
 };
 

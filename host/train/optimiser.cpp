@@ -33,8 +33,7 @@ class Rule : public Optimiser {
   }
 
  protected:
-  virtual void update(std::size_t policy, double* theta, const double* gradient,
-                      double factor) = 0;
+  virtual void update(std::size_t policy, double* theta, const double* gradient, double factor) = 0;
 
   static void require(bool fits) {
     if (fits) return;
@@ -63,8 +62,7 @@ class GradientDescent : public Rule {
 class Adam : public Rule {
  public:
   Adam(const OptimiserSettings& settings, std::size_t policies, std::size_t parameters)
-      : Rule(settings, policies, parameters),
-        state_(policies * (1 + 2 * parameters), 0.0) {}
+      : Rule(settings, policies, parameters), state_(policies * (1 + 2 * parameters), 0.0) {}
 
   std::vector<double> state() const override { return state_; }
   void set_state(const std::vector<double>& state) override {

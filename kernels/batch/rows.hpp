@@ -27,7 +27,8 @@ struct Rows {
 #if defined(__CUDACC__)
   __host__ __device__
 #endif
-      S* at(std::int64_t row, std::int64_t block) const {
+      S*
+      at(std::int64_t row, std::int64_t block) const {
     return data + row * layout.row_stride + block * layout.block_stride;
   }
 };

@@ -48,8 +48,7 @@ struct SemiImplicitEuler {
       const Vec<Real, Model::nx>& w) {
     const Vec<Real, Model::nx> kicked =
         x + only<Model>(Model::derivative(x, u, p), true) * Real(dt);
-    const auto drift =
-        derivative_vjp<Model, Real>(kicked, u, p, only<Model>(w, false) * Real(dt));
+    const auto drift = derivative_vjp<Model, Real>(kicked, u, p, only<Model>(w, false) * Real(dt));
     const Vec<Real, Model::nx> kicked_bar = w + drift.x;
     const auto kick =
         derivative_vjp<Model, Real>(x, u, p, only<Model>(kicked_bar, true) * Real(dt));

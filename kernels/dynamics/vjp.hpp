@@ -51,12 +51,12 @@ template <class Model, class Real, class = void>
 struct HasVjp : std::false_type {};
 
 template <class Model, class Real>
-struct HasVjp<Model, Real,
-              std::void_t<decltype(Model::vjp(
-                  std::declval<const Vec<Real, Model::nx>&>(),
-                  std::declval<const Vec<Real, Model::nu>&>(),
-                  std::declval<const typename Model::template Params<Real>&>(),
-                  std::declval<const Vec<Real, Model::nx>&>()))>> : std::true_type {};
+struct HasVjp<
+    Model, Real,
+    std::void_t<decltype(Model::vjp(
+        std::declval<const Vec<Real, Model::nx>&>(), std::declval<const Vec<Real, Model::nu>&>(),
+        std::declval<const typename Model::template Params<Real>&>(),
+        std::declval<const Vec<Real, Model::nx>&>()))>> : std::true_type {};
 
 }  // namespace kernel_detail
 

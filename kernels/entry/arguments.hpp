@@ -1,5 +1,5 @@
-// What crosses from the host to a kernel: plain views and numbers, one struct a kernel. Nothing here
-// depends on an instruction set or a robot, so every flavour and the host agree on the layout.
+// What crosses from the host to a kernel: plain views and numbers, one struct a kernel. Nothing
+// here depends on an instruction set or a robot, so every flavour and the host agree on the layout.
 #pragma once
 
 #include <cstdint>
@@ -20,30 +20,30 @@ enum class Chain : int { segment, window, rollout };
 /// last sample and count for nothing.
 template <class S>
 struct BatchView {
-  int segments;            // S
-  int steps_per_segment;   // K
-  S dt;                    // s
+  int segments;           // S
+  int steps_per_segment;  // K
+  S dt;                   // s
   bool ragged;
-  Rows<S> states;          // [S·K + 1, nx]
-  Rows<S> inputs;          // [S·K, nu]
-  Rows<S> decisions;       // [S + 1, nz]; row 0 precedes the first segment
-  Rows<S> segment_time;    // [S], task time at which a segment was decided, s
-  Rows<S> since_refresh;   // [S·K], s since segment_time (ragged only)
-  Rows<S> count;           // [S] (ragged only)
-  Rows<S> decided_at;      // [S, nx], the states that the head saw (ragged only)
-  Rows<S> status;          // [1], −1 or the first slot at which the trajectory is not finite
+  Rows<S> states;         // [S·K + 1, nx]
+  Rows<S> inputs;         // [S·K, nu]
+  Rows<S> decisions;      // [S + 1, nz]; row 0 precedes the first segment
+  Rows<S> segment_time;   // [S], task time at which a segment was decided, s
+  Rows<S> since_refresh;  // [S·K], s since segment_time (ragged only)
+  Rows<S> count;          // [S] (ragged only)
+  Rows<S> decided_at;     // [S, nx], the states that the head saw (ragged only)
+  Rows<S> status;         // [1], −1 or the first slot at which the trajectory is not finite
 };
 
 /// The policies of a batch. Settings are the robot's policy pack as doubles.
 template <class S>
 struct PolicyView {
-  bool shared;                           // one policy a block, or one a lane
-  const S* theta_shared;                 // [P, np]
-  Rows<S> theta;                         // [np] a lane
-  std::int64_t slots_per_policy;         // trajectories, padded to whole blocks
-  int parameters;                        // np
-  const double* settings;                // host memory, copied into the kernel
-  const S* schedule;                     // [S·K, n_schedule], may be null
+  bool shared;                    // one policy a block, or one a lane
+  const S* theta_shared;          // [P, np]
+  Rows<S> theta;                  // [np] a lane
+  std::int64_t slots_per_policy;  // trajectories, padded to whole blocks
+  int parameters;                 // np
+  const double* settings;         // host memory, copied into the kernel
+  const S* schedule;              // [S·K, n_schedule], may be null
 };
 
 /// Windows of segments whose costs are summed, stride 1, after `drop` segments.
@@ -87,10 +87,10 @@ struct AdjointArgs {
   const double* objective;  // host memory
   Integrator integrator;
   Chain chain;
-  int truncate;             // steps a sensitivity reaches back; 0 = no limit
-  Rows<S> head_jacobian;    // [S, nz, nx] ∂z/∂x (not for chain segment)
-  Rows<S> decision_bar;     // [S, nz], out: gradient of the loss with respect to the decisions
-  Rows<S> status;           // [1], out: −1, or the slot at which batch or adjoint left the numbers
+  int truncate;           // steps a sensitivity reaches back; 0 = no limit
+  Rows<S> head_jacobian;  // [S, nz, nx] ∂z/∂x (not for chain segment)
+  Rows<S> decision_bar;   // [S, nz], out: gradient of the loss with respect to the decisions
+  Rows<S> status;         // [1], out: −1, or the slot at which batch or adjoint left the numbers
 };
 
 template <class S>
@@ -125,8 +125,8 @@ struct LineariseArgs {
 /// Φ(t, s) of closed-loop matrices for a list of pairs.
 template <class S>
 struct TransitionArgs {
-  Rows<S> closed;            // [T, nx, nx]
-  const std::int32_t* pairs; // [n_pairs, 2]: t, s with t ≥ s
+  Rows<S> closed;             // [T, nx, nx]
+  const std::int32_t* pairs;  // [n_pairs, 2]: t, s with t ≥ s
   int n_pairs;
   Rows<S> phi;       // [n_pairs, nx, nx], out: mantissa
   Rows<S> exponent;  // [n_pairs], out: Φ = mantissa · 2^exponent
@@ -135,9 +135,9 @@ struct TransitionArgs {
 /// Growth of ‖Φ(t + L, t)‖₂ by lag over all pairs.
 template <class S>
 struct GrowthArgs {
-  Rows<S> closed;    // [T, nx, nx]
-  Rows<S> length;    // [1], T of each trajectory
-  int max_length;    // of the batch
+  Rows<S> closed;  // [T, nx, nx]
+  Rows<S> length;  // [1], T of each trajectory
+  int max_length;  // of the batch
   int max_lag;
   Rows<S> log_mean;  // [max_lag], out: log of the mean over t, lag 1 first
   Rows<S> log_max;   // [max_lag], out

@@ -5,13 +5,14 @@ namespace phigrad {
 inline namespace PHI_ISA {
 
 template <class Kernel>
-__global__ void __launch_bounds__(128) run_kernel(Kernel kernel, std::int64_t begin,
-                                                  std::int64_t end) {
+__global__ void __launch_bounds__(128)
+    run_kernel(Kernel kernel, std::int64_t begin, std::int64_t end) {
   const std::int64_t i = begin + std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x;
   if (i < end) kernel(i);
 }
 
-/// Launches a kernel over a range on a stream. Errors stay in cudaGetLastError, which the host reads.
+/// Launches a kernel over a range on a stream. Errors stay in cudaGetLastError, which the host
+/// reads.
 struct CudaLauncher {
   template <class Kernel>
   static void launch(const Kernel& kernel, LaunchRange range) {

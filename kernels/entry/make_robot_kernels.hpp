@@ -66,7 +66,8 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   using Policy = typename Robot::Policy;
   using Objective = typename Robot::Objective;
   static_assert(Plant::nx == Policy::nx && Plant::nu == Policy::nu, "the policy drives the plant");
-  static_assert(Model::nx == Policy::nx && Model::nu == Policy::nu, "the model stands for the plant");
+  static_assert(Model::nx == Policy::nx && Model::nu == Policy::nu,
+                "the model stands for the plant");
   static_assert(Objective::nx == Policy::nx && Objective::nu == Policy::nu,
                 "the objective scores the plant's states and inputs");
 
@@ -88,7 +89,8 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
 
   k.parameters = &Policy::Head::parameters;
   k.rollout = [](const RolloutArgs<S>& a, LaunchRange range) {
-    const auto settings = kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    const auto settings =
+        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
     kernel_detail::with_integrator<Plant>(a.integrator, [&](auto step) {
       Launcher::launch(Rollout<Robot, Real, decltype(step)>{a, settings}, range);
     });
@@ -101,8 +103,8 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   };
   k.score = [](const ScoreArgs<S>& a, LaunchRange range) {
     Launcher::launch(
-        Score<Robot, Real>{a,
-                           kernel_detail::settings_from<Objective::template Settings, S>(a.objective)},
+        Score<Robot, Real>{
+            a, kernel_detail::settings_from<Objective::template Settings, S>(a.objective)},
         range);
   };
   k.head_jacobian = [](const HeadJacobianArgs<S>& a, LaunchRange range) {
@@ -112,8 +114,10 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
         range);
   };
   k.adjoint = [](const AdjointArgs<S>& a, LaunchRange range) {
-    const auto settings = kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
-    const auto objective = kernel_detail::settings_from<Objective::template Settings, S>(a.objective);
+    const auto settings =
+        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    const auto objective =
+        kernel_detail::settings_from<Objective::template Settings, S>(a.objective);
     kernel_detail::with_integrator<Model>(a.integrator, [&](auto step) {
       Launcher::launch(Adjoint<Robot, Real, decltype(step)>{a, settings, objective}, range);
     });
@@ -128,7 +132,8 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
     Launcher::launch(Reduce<S>{a}, range);
   };
   k.linearise = [](const LineariseArgs<S>& a, LaunchRange range) {
-    const auto settings = kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    const auto settings =
+        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
     kernel_detail::with_integrator<Model>(a.integrator, [&](auto step) {
       Launcher::launch(Linearise<Robot, Real, decltype(step)>{a, settings}, range);
     });

@@ -167,7 +167,7 @@ struct Adjoint {
 
     /// From the plan's cotangent to the decisions', and through the head to the state.
     PHI_HD_BIG void pass_decision(const Stretch& stretch, int j, const Vec<Real, nm>& plan_bar,
-                              Cotangents& c) {
+                                  Cotangents& c) {
       Vec<Real, nz> z_bar = c.before_bar;  // what the segment after this one sent back
       c.before_bar = {};
       Tracker::plan_vjp(plan_bar, Policy::tracker(k.settings), c.before_bar, z_bar);
@@ -180,8 +180,8 @@ struct Adjoint {
           }
         }
       }
-      const mask_t<Real> lost = (!(all_finite(c.lambda) & all_finite(z_bar))) &
-                                (status < Real(0)) & (stretch.weight > Real(0));
+      const mask_t<Real> lost = (!(all_finite(c.lambda) & all_finite(z_bar))) & (status < Real(0)) &
+                                (stretch.weight > Real(0));
       status = select(lost, Real(static_cast<S>(j * k.a.batch.steps_per_segment)), status);
     }
 
@@ -196,7 +196,8 @@ struct Adjoint {
       for (int i = 0; i < nz; ++i) {
         const std::int64_t row = std::int64_t{j} * nz + i;
         const Real weighed = zero_unless<Real>(weight > Real(0), bar[i] * weight);
-        store_row(k.a.decision_bar, row, block, load_row<Real>(k.a.decision_bar, row, block) + weighed);
+        store_row(k.a.decision_bar, row, block,
+                  load_row<Real>(k.a.decision_bar, row, block) + weighed);
       }
     }
   };

@@ -1,4 +1,5 @@
-// The command that the policy gives at every recorded sample: what a log's inputs are checked against.
+// The command that the policy gives at every recorded sample: what a log's inputs are checked
+// against.
 #pragma once
 
 #include "kernels/gradient/access.hpp"

@@ -23,8 +23,7 @@ struct Rollout {
   typename Policy::template Settings<S> settings;
 
   PHI_HD void operator()(std::int64_t block) const {
-    with_parameters<Real>(a.policy, block,
-                          [&](const auto& theta) { simulate(theta, block); });
+    with_parameters<Real>(a.policy, block, [&](const auto& theta) { simulate(theta, block); });
   }
 
  private:
@@ -34,8 +33,8 @@ struct Rollout {
     const int steps = b.steps_per_segment;
     const auto plant = load_pack<Plant::template Params, Real>(a.plant, block);
     Vec<Real, nx> x = load_rows<Real, nx>(a.initial, 0, block);
-    Vec<Real, nz> before = Head::before(x, load_row<Real>(b.segment_time, 0, block),
-                                        Policy::head(settings));
+    Vec<Real, nz> before =
+        Head::before(x, load_row<Real>(b.segment_time, 0, block), Policy::head(settings));
     store_rows(b.decisions, 0, block, before);
     Real status = Real(-1);
     for (int j = 0; j < b.segments; ++j) {

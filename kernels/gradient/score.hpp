@@ -46,8 +46,8 @@ struct Score {
     const WindowCount<Real> last(a.window, end, b.segments - 1);
     const Vec<Real, nx> x =
         load_rows<Real, nx>(b.states, std::int64_t{b.segments} * steps * nx, block);
-    const Real t = load_row<Real>(b.segment_time, b.segments - 1, block) +
-                   Real(b.dt * static_cast<S>(steps));
+    const Real t =
+        load_row<Real>(b.segment_time, b.segments - 1, block) + Real(b.dt * static_cast<S>(steps));
     loss = loss + zero_unless<Real>(last.containing > Real(0),
                                     last.containing * Objective::terminal(x, t, settings));
     store_row(a.loss, 0, block, loss);

@@ -14,9 +14,7 @@ struct ScaledMatrix {
   Mat<Real, N, N> matrix;
   Real exponent;  // whole, a lane each
 
-  PHI_HD static ScaledMatrix identity() {
-    return {Mat<Real, N, N>::identity(), Real(0)};
-  }
+  PHI_HD static ScaledMatrix identity() { return {Mat<Real, N, N>::identity(), Real(0)}; }
 
   /// this ← a · this, brought back to within 2^±shift.
   PHI_HD void apply(const Mat<Real, N, N>& a) {
@@ -103,7 +101,8 @@ struct Growth {
     }
     for (int lag = 1; lag <= a.max_lag; ++lag) {
       const Real pairs = max(length - Real(static_cast<S>(lag - 1)), Real(1));
-      store_row(a.log_mean, lag - 1, block, load_row<Real>(a.log_mean, lag - 1, block) - log(pairs));
+      store_row(a.log_mean, lag - 1, block,
+                load_row<Real>(a.log_mean, lag - 1, block) - log(pairs));
     }
   }
 

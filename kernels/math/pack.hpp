@@ -49,7 +49,7 @@ PHI_HD void to_array(const P<Real>& pack, Real* out) {
 template <template <class> class P, class Real>
 PHI_HD P<Real> from_array(const Real* in) {
   P<Real> pack{};
-  if constexpr (pack_size_v<P> > 0) memcpy(&pack, in, pack_size_v<P> * sizeof(Real));
+  if constexpr (pack_size_v < P >> 0) memcpy(&pack, in, pack_size_v<P> * sizeof(Real));
   return pack;
 }
 
@@ -69,7 +69,7 @@ PHI_HD To real_cast(const From& x) {
 template <template <class> class P, class To, class From>
 PHI_HD P<To> convert(const P<From>& from) {
   P<To> to{};
-  if constexpr (pack_size_v<P> > 0) {
+  if constexpr (pack_size_v < P >> 0) {
     for (int i = 0; i < pack_size_v<P>; ++i) set(to, i, real_cast<To>(get(from, i)));
   }
   return to;

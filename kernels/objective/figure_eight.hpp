@@ -22,9 +22,9 @@ struct FigureEight {
   static constexpr bool has_path = true;
   template <class Real>
   struct Settings {
-    Real radius;                       // m, of each circle; centres at (±radius, 0)
-    Real lap;                          // s
-    Real radial, speed, heading;       // weights: 1/m², s²/m², 1/rad²
+    Real radius;                  // m, of each circle; centres at (±radius, 0)
+    Real lap;                     // s
+    Real radial, speed, heading;  // weights: 1/m², s²/m², 1/rad²
 
     /// Speed that drives the lap in time, m/s.
     PHI_HD Real pace() const { return Real(pi_times_4) * radius / lap; }
@@ -98,8 +98,7 @@ struct FigureEight {
     const Real lap = Real(task.lap);
     const Real arc = atan2(y, x - select(right, Real(task.radius), Real(-task.radius)));
     const Real turned = lap * Real(0.25) * arc * Real(1 / pi);
-    return select(right, lap * Real(0.25) - turned,
-                  select(upper, lap * Real(0.5), lap) + turned);
+    return select(right, lap * Real(0.25) - turned, select(upper, lap * Real(0.5), lap) + turned);
   }
 
   static constexpr double pi = 3.14159265358979323846;

@@ -80,8 +80,8 @@ struct SegmentHead {
   }
 
   template <class Real, class Parameters, class Gradient, class S>
-  PHI_HD static void pull_back(const Parameters& /*theta*/, const Vec<Real, nx>& /*x*/,
-                               Real /*t*/, int segment, const Settings<S>& /*settings*/,
+  PHI_HD static void pull_back(const Parameters& /*theta*/, const Vec<Real, nx>& /*x*/, Real /*t*/,
+                               int segment, const Settings<S>& /*settings*/,
                                const Vec<Real, nz>& z_bar, const Gradient& theta_bar) {
     for (int i = 0; i < nz; ++i) theta_bar.add(segment * nz + i, z_bar[i]);
   }
@@ -112,8 +112,8 @@ struct ConstantHead {
   }
 
   template <class Real, class Parameters, class Gradient, class S>
-  PHI_HD static void pull_back(const Parameters& /*theta*/, const Vec<Real, nx>& /*x*/,
-                               Real /*t*/, int /*segment*/, const Settings<S>& /*settings*/,
+  PHI_HD static void pull_back(const Parameters& /*theta*/, const Vec<Real, nx>& /*x*/, Real /*t*/,
+                               int /*segment*/, const Settings<S>& /*settings*/,
                                const Vec<Real, nz>& z_bar, const Gradient& theta_bar) {
     for (int i = 0; i < nz; ++i) theta_bar.add(i, z_bar[i]);
   }

@@ -26,7 +26,7 @@ struct Mlp {
 
   template <class Real, class Parameters>
   PHI_HD_NOINLINE static void forward(const Parameters& theta, const Vec<Real, In>& input,
-                                 Activations<Real>& a) {
+                                      Activations<Real>& a) {
     layer<Hidden, In>(theta, layer1, input, a.first);
     layer<Hidden, Hidden>(theta, layer2, a.first, a.second);
     layer<Out, Hidden>(theta, layer3, a.second, a.out);
@@ -35,8 +35,8 @@ struct Mlp {
   /// Adds (∂out/∂θ)ᵀ out_bar to theta_bar, at the activations of `forward` for `input`.
   template <class Real, class Parameters, class Gradient>
   PHI_HD_NOINLINE static void pull_back(const Parameters& theta, const Vec<Real, In>& input,
-                                   const Activations<Real>& a, const Vec<Real, Out>& out_bar,
-                                   const Gradient& theta_bar) {
+                                        const Activations<Real>& a, const Vec<Real, Out>& out_bar,
+                                        const Gradient& theta_bar) {
     Vec<Real, Out> delta3;
     for (int i = 0; i < Out; ++i) delta3[i] = out_bar[i] * tanh_slope(a.out[i]);
     Vec<Real, Hidden> delta2 =

@@ -21,7 +21,7 @@ struct SharedParameters {
 /// θ of one policy a lane.
 template <class S>
 struct LaneParameters {
-  const S* theta;         // row 0 of the block
+  const S* theta;  // row 0 of the block
   std::int64_t row_stride;
 
   template <class Real>

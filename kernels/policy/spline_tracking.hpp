@@ -19,9 +19,9 @@ struct SplineTracking {
   static constexpr bool has_setpoint_command = true;
   template <class Real>
   struct Settings {
-    Real fit[12];            // [3, 4] of spline_fit, row-major
-    Real lead;               // s: the setpoint tracked is the spline's `lead` ahead of now
-    Real gain[Law::n_gains]; // nominal
+    Real fit[12];             // [3, 4] of spline_fit, row-major
+    Real lead;                // s: the setpoint tracked is the spline's `lead` ahead of now
+    Real gain[Law::n_gains];  // nominal
     typename Law::template Settings<Real> law;
   };
 
@@ -97,9 +97,12 @@ struct SplineTracking {
   template <class Real>
   PHI_HD static PlanarSetpoint<Real> setpoint(const Vec<Real, nm>& m, Real s) {
     const Real two = Real(2);
-    return {m[0] + s * (m[1] + s * m[2]), m[3] + s * (m[4] + s * m[5]),
-            m[1] + two * s * m[2],        m[4] + two * s * m[5],
-            two * m[2],                   two * m[5]};
+    return {m[0] + s * (m[1] + s * m[2]),
+            m[3] + s * (m[4] + s * m[5]),
+            m[1] + two * s * m[2],
+            m[4] + two * s * m[5],
+            two * m[2],
+            two * m[5]};
   }
 
   template <class Real>

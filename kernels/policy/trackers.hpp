@@ -1,6 +1,6 @@
-// Trackers: how the decision z of a segment becomes an input at every step. `plan` turns the previous
-// and the present decision into the segment's memory; `act` runs at the fast rate; each has its
-// pull-back. All are functions of the state that the robot itself measures.
+// Trackers: how the decision z of a segment becomes an input at every step. `plan` turns the
+// previous and the present decision into the segment's memory; `act` runs at the fast rate; each
+// has its pull-back. All are functions of the state that the robot itself measures.
 #pragma once
 
 #include "kernels/math/vec.hpp"

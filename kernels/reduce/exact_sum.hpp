@@ -18,7 +18,7 @@ struct ExactSum {
 
   std::int64_t digit[digits];  // most significant first
   std::int32_t rank;           // digit[0] counts multiples of 2^(32·(lowest + rank))
-};  // all bytes zero: the empty sum
+};                             // all bytes zero: the empty sum
 
 /// Σ g and Σ g² of one component of the gradient.
 struct GradientSum {

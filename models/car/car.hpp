@@ -1,4 +1,5 @@
-// The car: plant, model, policy and objective of the paper's hardware experiment and its simulation.
+// The car: plant, model, policy and objective of the paper's hardware experiment and its
+// simulation.
 #pragma once
 
 #include "kernels/objective/figure_eight.hpp"

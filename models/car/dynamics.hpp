@@ -8,8 +8,8 @@ namespace phigrad {
 inline namespace PHI_ISA {
 
 struct CarDynamics {
-  enum State { x, y, v, heading, nx };     // m, m, m/s, rad
-  enum Input { throttle, steer, nu };      // unitless, clamped by the controller
+  enum State { x, y, v, heading, nx };  // m, m, m/s, rad
+  enum Input { throttle, steer, nu };   // unitless, clamped by the controller
   template <class Real>
   struct Params {
     Real accel_gain;       // m/s² a unit of throttle

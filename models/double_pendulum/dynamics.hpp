@@ -24,8 +24,8 @@ struct DoublePendulumDynamics {
   PHI_HD static Vec<Real, nx> derivative(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
                                          const Params<Real>& p) {
     const Terms<Real> t(s, p);
-    const Vec<Real, 2> accel = t.solve({{u[torque1] - t.coriolis[0] - t.weight[0],
-                                         u[torque2] - t.coriolis[1] - t.weight[1]}});
+    const Vec<Real, 2> accel = t.solve(
+        {{u[torque1] - t.coriolis[0] - t.weight[0], u[torque2] - t.coriolis[1] - t.weight[1]}});
     return {{s[rate1], s[rate2], accel[0], accel[1]}};
   }
 
@@ -34,8 +34,8 @@ struct DoublePendulumDynamics {
   PHI_HD static Cotangent<Real, nx, nu> vjp(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
                                             const Params<Real>& p, const Vec<Real, nx>& w) {
     const Terms<Real> t(s, p);
-    const Vec<Real, 2> a = t.solve({{u[torque1] - t.coriolis[0] - t.weight[0],
-                                     u[torque2] - t.coriolis[1] - t.weight[1]}});
+    const Vec<Real, 2> a = t.solve(
+        {{u[torque1] - t.coriolis[0] - t.weight[0], u[torque2] - t.coriolis[1] - t.weight[1]}});
     const Vec<Real, 2> mu = t.solve({{w[rate1], w[rate2]}});
     const Real q1 = s[rate1];
     const Real q2 = s[rate2];

@@ -8,8 +8,8 @@ namespace phigrad {
 inline namespace PHI_ISA {
 
 struct Go1Dynamics {
-  enum State { x, y, v, heading, nx };       // m, m, m/s, rad
-  enum Input { speed, yaw_rate, nu };        // m/s, rad/s: the robot's high-level command
+  enum State { x, y, v, heading, nx };  // m, m, m/s, rad
+  enum Input { speed, yaw_rate, nu };   // m/s, rad/s: the robot's high-level command
   template <class Real>
   struct Params {
     Real speed_gain;  // m/s of walking a m/s commanded

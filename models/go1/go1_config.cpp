@@ -73,8 +73,9 @@ struct Go1Settings {
 
   RobotSetup setup(const CommonSettings& common, const Place& at) const {
     if (policy.timing == SplineTiming::simulated && policy.segment_s <= common.rollout.dt_s) {
-      at.key("policy").key("segment_s").fail("a segment no longer than a step",
-                                             "make it longer than rollout.dt_s");
+      at.key("policy")
+          .key("segment_s")
+          .fail("a segment no longer than a step", "make it longer than rollout.dt_s");
     }
     RobotSetup s;
     s.kernels = "go1";
