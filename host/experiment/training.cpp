@@ -232,11 +232,15 @@ Spread spread_of(const std::vector<double>& values) {
   }
   if (n == 0) return {std::nan(""), std::nan("")};
   const double mean = sum / n;
-  double squares = 0;
+  double squares = 0, widest = 0;
   for (const double v : values) {
-    if (std::isfinite(v)) squares += (v - mean) * (v - mean);
+    if (!std::isfinite(v)) continue;
+    squares += (v - mean) * (v - mean);
+    widest = std::max(widest, std::abs(v - mean));
   }
-  return {mean, n > 1 ? std::sqrt(squares / (n - 1)) : 0.0};
+  // What the rounding of the mean makes of equal values is no spread.
+  const bool equal = widest <= 1e-14 * std::abs(mean);
+  return {mean, n > 1 && !equal ? std::sqrt(squares / (n - 1)) : 0.0};
 }
 
 std::vector<double> initial_policies(const Experiment& e, int policies, int parameters) {
