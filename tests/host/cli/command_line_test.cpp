@@ -1,0 +1,133 @@
+// Bad input on the real command line: one line with problem, place and remedy, and the exit code.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "host/store/run_store.hpp"
+
+namespace phigrad {
+namespace {
+
+struct Outcome {
+  int code;
+  std::string said;  // stdout and stderr
+};
+
+Outcome phigrad_says(const std::string& arguments) {
+  const std::string command = std::string(PHIGRAD_PROGRAM) + " " + arguments + " 2>&1";
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  Outcome o{-1, {}};
+  std::array<char, 4096> buffer;
+  while (std::fgets(buffer.data(), static_cast<int>(buffer.size()), pipe) != nullptr) {
+    o.said += buffer.data();
+  }
+  const int status = ::pclose(pipe);
+  o.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return o;
+}
+
+const std::string car = std::string(PHIGRAD_SOURCE_DIR) + "/configs/car.json";
+
+class CommandLine : public testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ = std::filesystem::temp_directory_path() /
+                 ("phigrad_cli_" + std::to_string(::getpid()) + "_" +
+                  testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(directory_);
+    std::filesystem::create_directories(directory_);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::string file(const std::string& name, const std::string& text) const {
+    const std::string path = (directory_ / name).string();
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+  std::string out(const std::string& name) const { return (directory_ / name).string(); }
+
+  /// One line on failure, with the code and a word that names the trouble.
+  static void refuses(const std::string& arguments, int code, const std::string& word) {
+    const Outcome o = phigrad_says(arguments);
+    EXPECT_EQ(o.code, code) << arguments << "\n" << o.said;
+    EXPECT_NE(o.said.find(word), std::string::npos) << arguments << "\n" << o.said;
+    EXPECT_EQ(std::count(o.said.begin(), o.said.end(), '\n'), 1) << o.said;
+    EXPECT_NE(o.said.find("; "), std::string::npos) << "no remedy: " << o.said;
+  }
+
+  std::filesystem::path directory_;
+};
+
+// Breaks when a key that nothing reads is accepted, or the key meant is not named.
+TEST_F(CommandLine, RefusesBadConfigs) {
+  const std::string train = "train " + car + " --out " + out("run") + " --set ";
+  refuses(train + "rollout.segmets=3", 3, "did you mean 'segments'");
+  refuses(train + "rollout.dt=0.02", 3, "dt_s");
+  refuses(train + "rollout.dt_s=fast", 3, "expected a number");
+  refuses(train + "rollout.segments=0", 3, "rollout.segments");
+  refuses(train + "rollout.per_update=0", 3, "rollout.per_update");
+  refuses(train + "gradient.drop_segments=200", 3, "no window fits");
+  refuses(train + "robot=cat", 3, "car");
+  refuses("train " + file("broken.json", "{\"robot\": ") + " --out " + out("run"), 3,
+          "broken.json");
+  refuses("train " + out("missing.json"), 3, "missing.json");
+  EXPECT_FALSE(std::filesystem::exists(out("run"))) << "a refused run left a directory";
+}
+
+// Breaks when a wrong command line is taken for a wrong config, or the other way round.
+TEST_F(CommandLine, RefusesBadUsage) {
+  refuses("train", 2, "nothing to train");
+  refuses("dance", 2, "dance");
+  refuses("evaluate " + car, 2, "which policy");
+  refuses("train " + car + " --seeds 0", 2, "--seeds");
+  refuses("train " + car + " --backend tpu --out " + out("run"), 2, "tpu");
+}
+
+// Breaks when foreign bytes crash the reader, or pass for a log or a policy.
+TEST_F(CommandLine, RefusesForeignFiles) {
+  const std::string config = std::string(PHIGRAD_SOURCE_DIR) + "/configs/jetracer.json";
+  refuses("replay " + config + " " + file("text.bson", "this is no BSON"), 3, "text.bson");
+  refuses("replay " + config + " " + file("short.bson", std::string("\x40\0\0\0\x03", 5)), 3,
+          "short.bson");
+  refuses("evaluate " + car + " --policy " + file("policy.bson", "{}"), 3, "policy.bson");
+}
+
+// Breaks when a program without a GPU falls back in silence though it was told not to.
+TEST_F(CommandLine, RefusesCudaWithoutADevice) {
+  const Outcome info = phigrad_says("info --json");
+  if (info.said.find("\"usable\":true") != std::string::npos) GTEST_SKIP() << "there is a GPU";
+  refuses("evaluate " + car + " --no-policy --backend cuda", 4, "no CUDA");
+}
+
+// Breaks when two processes may write one run, or a run is started over another.
+TEST_F(CommandLine, GuardsRunDirectories) {
+  const std::string train = "train " + car + " --iterations 1 --out " + out("run");
+  ASSERT_EQ(phigrad_says(train).code, 0);
+  refuses(train, 3, "--resume");
+  {
+    const RunStore held = RunStore::resume(out("run"));
+    refuses("train --resume " + out("run"), 3, "held");
+  }
+  EXPECT_EQ(phigrad_says("train --iterations 2 --resume " + out("run")).code, 0);
+}
+
+// Breaks when the keys that other programs rely on change.
+TEST_F(CommandLine, JsonHasTheKeysPromised) {
+  const Outcome o =
+      phigrad_says("train " + car + " --iterations 1 --json --out " + out("run") + " 2>/dev/null");
+  for (const char* key : {"cost_first", "cost_last", "path_error_first", "path_error_last",
+                          "iterations", "seeds", "wall_s", "out", "curve"}) {
+    EXPECT_NE(o.said.find("\"" + std::string(key) + "\":"), std::string::npos) << key;
+  }
+  EXPECT_TRUE(std::filesystem::exists(out("run") + "/report.html"));
+  EXPECT_TRUE(std::filesystem::exists(out("run") + "/summary.json"));
+}
+
+}  // namespace
+}  // namespace phigrad

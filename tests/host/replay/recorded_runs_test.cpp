@@ -1,0 +1,95 @@
+// The recorded runs of the real car and quadruped through the engine (reliability.md, NU11).
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "host/config/json_document.hpp"
+#include "host/config/overrides.hpp"
+#include "host/replay/replay.hpp"
+#include "host/support/error.hpp"
+
+namespace phigrad {
+namespace {
+
+const std::filesystem::path recordings = std::filesystem::path(PHIGRAD_SHARED_DATA) / "lwsm";
+const std::filesystem::path configs = std::filesystem::path(PHIGRAD_SOURCE_DIR) / "configs";
+
+Replay replay_file(const char* config, const char* log, const ReplayOptions& options = {},
+                   const std::vector<std::string>& set = {}) {
+  auto document = read_json((configs / config).string());
+  for (const std::string& s : set) apply_override(document, s);
+  return replay(read_experiment(document, config), {recordings / log}, options);
+}
+
+#define REQUIRE_RECORDINGS() \
+  if (!std::filesystem::exists(recordings)) GTEST_SKIP() << "no recordings at " << recordings
+
+void expect_losses(const Replay& r, double tolerance) {
+  for (const ReplayedRollout& rollout : r.rollouts) {
+    EXPECT_TRUE(rollout.quarantined.empty()) << rollout.index;
+    EXPECT_NEAR(rollout.loss, rollout.recorded_loss, tolerance) << rollout.index;
+    EXPECT_LE(rollout.command_error_max, 1e-12) << rollout.index;
+  }
+}
+
+int flagged(const Replay& r) {
+  int n = 0;
+  for (const ReplayedRollout& rollout : r.rollouts) n += rollout.command_mismatches;
+  return n;
+}
+
+// Breaks with the cost, the choice of circle, the window counts or the map of samples to segments.
+TEST(RecordedRuns, CarLossesAndCommands) {
+  REQUIRE_RECORDINGS();
+  const Replay first = replay_file("jetracer.json", "jetracer_training_1.bson");
+  ASSERT_EQ(first.rollouts.size(), 15U);
+  expect_losses(first, 1e-6);
+  EXPECT_EQ(flagged(first), 9);
+  const Replay third = replay_file("jetracer.json", "jetracer_training_3.bson");
+  expect_losses(third, 1e-2);
+  EXPECT_EQ(flagged(third), 43);
+}
+
+// Breaks with the quadruped's law, or when an empty last segment is taken for a full one.
+TEST(RecordedRuns, QuadrupedLossesAndCommands) {
+  REQUIRE_RECORDINGS();
+  const Replay r = replay_file("go1.json", "go1_0p5_training.bson");
+  ASSERT_EQ(r.rollouts.size(), 10U);
+  expect_losses(r, 1e-3);
+  const Replay learned = replay_file("go1.json", "go1_0p5_eval_learned.bson");
+  EXPECT_LE(learned.rollouts[0].command_error_max, 1e-12);
+}
+
+// Breaks when the path error is that of the time-indexed circle, or leaves samples out.
+TEST(RecordedRuns, PathErrorsOfTheEvaluations) {
+  REQUIRE_RECORDINGS();
+  const auto path_error = [](const char* config, const char* log) {
+    return replay_file(config, log).rollouts.at(0).path_error;
+  };
+  EXPECT_NEAR(path_error("jetracer.json", "jetracer_eval_initial.bson"), 0.2687, 5e-5);
+  EXPECT_NEAR(path_error("jetracer.json", "jetracer_eval_learned.bson"), 0.1031, 5e-5);
+  EXPECT_NEAR(path_error("go1.json", "go1_0p5_eval_initial.bson"), 0.2485, 5e-5);
+  EXPECT_NEAR(path_error("go1.json", "go1_0p5_eval_learned.bson"), 0.0764, 5e-5);
+}
+
+// Breaks when α̂ is read off one lag, or the closed loop lacks the controller.
+TEST(RecordedRuns, GrowthOfTheNominalModel) {
+  REQUIRE_RECORDINGS();
+  const Replay r = replay_file("jetracer.json", "jetracer_eval_initial.bson");
+  EXPECT_NEAR(r.rollouts[0].alpha_model, 0.9982, 5e-4);
+}
+
+// Breaks when a window longer than the rollouts is cut short without a word.
+TEST(RecordedRuns, RefusesWindowsThatDoNotFit) {
+  REQUIRE_RECORDINGS();
+  try {
+    replay_file("go1.json", "go1_0p5_training.bson", {}, {"gradient.window_segments=51"});
+    FAIL() << "accepted";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), Exit::input);
+  }
+}
+
+}  // namespace
+}  // namespace phigrad
