@@ -95,7 +95,7 @@ std::string json_for_script(const nlohmann::ordered_json& json) {
   constexpr bool ascii = true;
   std::string text = json.dump(-1, ' ', ascii, nlohmann::ordered_json::error_handler_t::replace);
   for (std::size_t at = 0; (at = text.find('<', at)) != std::string::npos;)
-    text.replace(at, 1, "<");  // outside strings JSON has no "<"
+    text.replace(at, 1, "\\u003c");  // outside strings JSON has no "<"
   return text;
 }
 
