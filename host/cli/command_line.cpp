@@ -28,7 +28,6 @@ int run_command_line(int argc, char** argv) {
   app.set_version_flag("--version",
                        std::string(build_info().version) + " (" + build_info().commit + ")");
   app.footer(footer);
-  app.require_subcommand(1);
   int exit_code = 0;
   add_train(app, exit_code);
   add_evaluate(app, exit_code);
@@ -37,6 +36,9 @@ int run_command_line(int argc, char** argv) {
   add_info(app, exit_code);
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty()) {
+      throw Error(Exit::usage, "no command", "command line", "see `phigrad --help`");
+    }
     return exit_code;
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version

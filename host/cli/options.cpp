@@ -29,6 +29,7 @@ void add_config_options(CLI::App& command, ConfigOptions& options, bool with_con
       ->take_all();
   command.add_option("--seed", options.seed, "seed of all random numbers");
   command.add_option("--backend", options.backend, "cpu, cuda, or auto (by work size)")
+      ->check(CLI::IsMember({"cpu", "cuda", "auto"}))
       ->capture_default_str();
   command.add_flag("--json", options.json, "one JSON object on stdout, all else on stderr");
 }

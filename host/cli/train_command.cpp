@@ -10,6 +10,7 @@
 
 #include "host/cli/options.hpp"
 #include "host/cli/progress.hpp"
+#include "host/engine/device.hpp"
 #include "host/experiment/run_report.hpp"
 #include "host/experiment/training.hpp"
 #include "host/support/error.hpp"
@@ -127,6 +128,10 @@ void check_options(const TrainOptions& o) {
 
 int run_train(const TrainOptions& o) {
   check_options(o);
+  // Before the run directory is made: a run that cannot start leaves nothing behind.
+  if (o.config.backend == "cuda" && !cuda_obstacle().empty()) {
+    throw Error(Exit::device, "no CUDA: " + cuda_obstacle(), "--backend cuda", "use --backend cpu");
+  }
   std::optional<Experiment> experiment;
   RunStore store = open_store(o, experiment);
   handle_signals();
@@ -142,7 +147,9 @@ int run_train(const TrainOptions& o) {
   } catch (const Error& e) {
     progress.finish();
     store.record_event(e.what());
-    std::fprintf(stderr, "iterations before are safe: %s\n", store.directory().c_str());
+    if (store.next_iteration() > 0) {
+      std::fprintf(stderr, "iterations before are safe: %s\n", store.directory().c_str());
+    }
     throw;
   }
   progress.finish();

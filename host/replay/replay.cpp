@@ -67,7 +67,9 @@ class Replayer {
   Replay run() {
     score_and_differentiate();
     const std::vector<std::vector<double>> commands = engine_->commands(options_.theta.empty());
-    const std::vector<GrowthCurve> growth = engine_->growth(longest());
+    const std::vector<GrowthCurve> growth = options_.growth
+                                                ? engine_->growth(last_lag(longest()))
+                                                : std::vector<GrowthCurve>(sources_.size());
     Replay result;
     result.backend = engine_->description();
     result.command_tolerance = command_tolerance(options_);
@@ -78,6 +80,11 @@ class Replayer {
   }
 
  private:
+  // The transient at the front and the few pairs at the back are left out of the slope: the
+  // recorded car's 1140 samples give lags 100 to 800.
+  static int first_lag(int samples) { return samples * 100 / 1140; }
+  static int last_lag(int samples) { return std::max(samples * 800 / 1140, 1); }
+
   int longest() const {
     std::size_t samples = 0;
     for (const Source& s : sources_) samples = std::max(samples, s.rollout.samples());
@@ -167,10 +174,7 @@ class Replayer {
     r.loss = scores_.loss[b];
     r.gradient_norm = gradient_norm(b);
     r.path_error = path_error(s.rollout);
-    // The transient at the front and the few pairs at the back are left out of the slope: the
-    // recorded car's 1140 samples give lags 100 to 800.
-    const int samples = r.samples;
-    r.alpha_model = growth_rate(growth.log_mean, samples * 100 / 1140, samples * 800 / 1140);
+    r.alpha_model = growth_rate(growth.log_mean, first_lag(r.samples), last_lag(r.samples));
     return r;
   }
 

@@ -15,6 +15,7 @@ struct ReplayOptions {
   std::string backend = "auto";
   std::string precision = "double";
   std::vector<double> theta;  // [np] policy to differentiate; empty: the recorded decisions
+  bool growth = true;         // compute alpha_model, most of a replay's time
 };
 
 /// One rollout of a log. Numbers are NaN where the rollout is quarantined or has none.
