@@ -2,6 +2,7 @@
 // bits, over every bundle, precision and instruction set.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "tests/support/bits.hpp"
@@ -120,7 +121,7 @@ TEST_P(Determinism, PoliciesAreIndependent) {
 
 // Breaks when threads share anything that they write, or split sums among them.
 TEST_P(Determinism, ThreadsDoNotShow) {
-  const Members m = Members::first(61);
+  const Members m = Members::first(29);
   const BatchShape shape = m.shape(segments, steps);
   std::vector<double> expected;
   for (int threads = 1; threads <= 16; ++threads) {
@@ -137,11 +138,11 @@ TEST_P(Determinism, ThreadsDoNotShow) {
 // Breaks when a chunk's edge loses or repeats a trajectory, or when sums are rounded a chunk.
 TEST_P(Determinism, ChunksDoNotShow) {
   for (const bool one_policy : {true, false}) {
-    Members m = Members::first(60);
-    if (!one_policy) m.policies = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
+    Members m = Members::first(36);
+    if (!one_policy) m.policies = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     const BatchShape shape = m.shape(segments, steps);
     std::vector<double> expected;
-    for (const std::int64_t chunk : {0, 1, 2, 3, 7, 1000}) {
+    for (const std::int64_t chunk : {0, 1, 2, 3, 7}) {
       EngineSpec spec = case_.spec(shape);
       spec.chunk_blocks = chunk;
       const std::vector<double> got =
