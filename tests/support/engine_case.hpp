@@ -51,12 +51,18 @@ BundleSizes sizes_from(const KernelEntry& e) {
     while ((built_in >> i & 1U) == 0) ++i;
     return static_cast<Integrator>(i);
   };
-  return {k.nx,         k.nu,
-          k.nz,         k.n_schedule,
-          k.width,      k.plant_size,
-          k.model_size, k.policy_size,
-          k.objective_size, k.has_setpoint_command,
-          first(k.plant_integrators), first(k.model_integrators),
+  return {k.nx,
+          k.nu,
+          k.nz,
+          k.n_schedule,
+          k.width,
+          k.plant_size,
+          k.model_size,
+          k.policy_size,
+          k.objective_size,
+          k.has_setpoint_command,
+          first(k.plant_integrators),
+          first(k.model_integrators),
           k.parameters};
 }
 inline BundleSizes sizes_of(const KernelEntry& e) {

@@ -2,7 +2,8 @@
 // trajectory, replayed through the model step by step, differentiated by the complex step along a
 // direction of θ. The replay's value is pinned to the record,
 //   x ← F̂(x, u) − F̂(x_rec, u_rec) + x_rec⁺   (paper.md, section 1),
-// and likewise its inputs and decisions, so that derivatives are the model's at the recorded points.
+// and likewise its inputs and decisions, so that derivatives are the model's at the recorded
+// points.
 #pragma once
 
 #include <algorithm>
@@ -107,13 +108,15 @@ class ReplayOracle {
       if (options.chain == Chain::window) {
         sum += stretch(first, last, ones, true, options.truncate);
       } else {
-        for (int j = first; j <= last; ++j) sum += stretch(j, j, ones, j == first, options.truncate);
+        for (int j = first; j <= last; ++j)
+          sum += stretch(j, j, ones, j == first, options.truncate);
       }
     }
     return sum;
   }
 
-  /// The largest difference seen so far between a replayed and a recorded state; a sound replay has 0.
+  /// The largest difference seen so far between a replayed and a recorded state; a sound replay has
+  /// 0.
   double value_error() const { return value_error_; }
   /// The loss as the last slope() without truncation met it.
   double value() const { return value_; }
@@ -152,13 +155,14 @@ class ReplayOracle {
     const int slot = j * r_.shape.steps_per_segment + k;
     const auto& settings = Policy::tracker(policy_);
     const double* schedule =
-        r_.spec.schedule.empty() ? nullptr
-                                 : r_.spec.schedule.data() + std::ptrdiff_t{slot} * Tracker::n_schedule;
+        r_.spec.schedule.empty()
+            ? nullptr
+            : r_.spec.schedule.data() + std::ptrdiff_t{slot} * Tracker::n_schedule;
     const Instant<double, C> now{C(r_.grid.since_refresh[index(slot)]), schedule};
-    return pinned(
-        Tracker::act(x, Tracker::plan(before, z, settings), now, settings),
-        Tracker::act(state(slot), Tracker::plan(decision(j), decision(j + 1), settings), now, settings),
-        constants<nu>(r_.grid.inputs, slot));
+    return pinned(Tracker::act(x, Tracker::plan(before, z, settings), now, settings),
+                  Tracker::act(state(slot), Tracker::plan(decision(j), decision(j + 1), settings),
+                               now, settings),
+                  constants<nu>(r_.grid.inputs, slot));
   }
 
   State step(int j, int k, const State& x, const Vec<C, nu>& u) {
@@ -166,11 +170,10 @@ class ReplayOracle {
     State next;
     kernel_detail::with_integrator<Model>(r_.spec.model_integrator, [&](auto integrator) {
       using Step = decltype(integrator);
-      next = pinned(
-          Step::template step<Model, C>(x, u, model_, r_.shape.dt),
-          Step::template step<Model, C>(state(slot), constants<nu>(r_.grid.inputs, slot), model_,
-                                        r_.shape.dt),
-          state(slot_after(j, k)));
+      next = pinned(Step::template step<Model, C>(x, u, model_, r_.shape.dt),
+                    Step::template step<Model, C>(state(slot), constants<nu>(r_.grid.inputs, slot),
+                                                  model_, r_.shape.dt),
+                    state(slot_after(j, k)));
     });
     return next;
   }
@@ -242,8 +245,9 @@ class ReplayOracle {
     return cost.im() / SteppedParameters::step;
   }
 
-  /// θ steps in one slot's input alone; its effect on the costs of at most `truncate` samples later.
-  /// Summed over the slots this is the definition of the truncated gradient, and of the whole one.
+  /// θ steps in one slot's input alone; its effect on the costs of at most `truncate` samples
+  /// later. Summed over the slots this is the definition of the truncated gradient, and of the
+  /// whole one.
   double effect_of_slot(int js, int ks, int first, int last, const std::vector<double>& weights,
                         bool before_is_constant, int truncate) {
     const int steps = r_.shape.steps_per_segment;

@@ -82,8 +82,7 @@ class Determinism : public ::testing::TestWithParam<KernelEntry> {
 TEST_P(Determinism, BatchSizeDoesNotShow) {
   const int np = case_.size.parameters(segments);
   for (const std::size_t n : {7U, 32U, 1000U, 65537U}) {
-    const std::vector<Variant> which =
-        n < 1000 ? variants : std::vector<Variant>{variants[1]};
+    const std::vector<Variant> which = n < 1000 ? variants : std::vector<Variant>{variants[1]};
     if (n * static_cast<std::size_t>(np) > 6000000U) continue;  // large networks: up to 1000
     const Members m = Members::first(n);
     const auto batch = fingerprints(*simulated(case_, m, m.shape(segments, steps)), which);

@@ -67,7 +67,8 @@ class FullHorizonGradient : public ::testing::Test {
   }
 
   ReplayRecord simulated_record(Engine& engine) const {
-    ReplayRecord r = record_of(case_.spec, case_.shape, engine.trajectory(0), case_.time, engine.nx());
+    ReplayRecord r =
+        record_of(case_.spec, case_.shape, engine.trajectory(0), case_.time, engine.nx());
     r.theta = case_.theta;
     r.model = case_.experiment.setup.model;
     return r;
@@ -130,7 +131,8 @@ TYPED_TEST(FullHorizonGradient, OfRaggedRecordings) {
   ReplayRecord record = this->simulated_record(*simulated);
   GridTrajectory& g = record.grid;
   const int steps = this->case_.shape.steps_per_segment;
-  const auto noise = random_numbers(11, 0, g.decided_at.size() + g.since_refresh.size(), -0.01, 0.01);
+  const auto noise =
+      random_numbers(11, 0, g.decided_at.size() + g.since_refresh.size(), -0.01, 0.01);
   for (std::size_t i = 0; i < g.decided_at.size(); ++i) g.decided_at[i] += noise[i];
   for (std::size_t i = 0; i < g.since_refresh.size(); ++i) {
     g.since_refresh[i] += 0.1 * this->case_.shape.dt * noise[g.decided_at.size() + i];

@@ -54,6 +54,7 @@ TEST(Markup, PercentHasASign) {
 TEST(Markup, PlotNumbersAreNullWhereNotFinite) {
   const auto json = plot_numbers({1.23456789012, nan, inf, -inf, -1e-300, 0});
   EXPECT_EQ(json.dump(), "[1.234568,null,null,null,-1e-300,0.0]");
+  EXPECT_TRUE(json[1].is_null() && json[2].is_null() && json[3].is_null());
   EXPECT_EQ(plot_numbers({}).dump(), "[]");
 }
 
