@@ -7,7 +7,6 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <sstream>
 #include <stdexcept>
 
@@ -61,24 +60,31 @@ int count(const std::string& text, const std::string& part) {
   return found;
 }
 
+// The position behind the ">" that ends the tag at `begin`, past quoted attributes.
+std::size_t end_of_tag(const std::string& html, std::size_t begin) {
+  bool quoted = false;
+  for (std::size_t at = begin; at < html.size(); ++at) {
+    if (html[at] == '"') quoted = !quoted;
+    if (html[at] == '>' && !quoted) return at + 1;
+  }
+  return html.size();
+}
+
 // The first tag that closes nothing or is never closed; empty if every one has its partner.
 std::string unbalanced_tag(const std::string& html) {
-  std::string markup = std::regex_replace(own_part(html), std::regex("<!DOCTYPE html>"), "");
-  for (const char* tag : {"script", "style"}) {  // their content is no markup
-    const std::string name(tag);
-    for (std::size_t at = 0; (at = markup.find("<" + name, at)) != std::string::npos;)
-      markup.erase(at, markup.find("</" + name + ">", at) + name.size() + 3 - at);
-  }
   std::vector<std::string> open;
-  const std::regex tag("<(/?)([a-z0-9]+)((\"[^\"]*\"|[^>\"])*)>");
-  for (std::sregex_iterator it(markup.begin(), markup.end(), tag), end; it != end; ++it) {
-    const std::string name = (*it)[2];
-    if (name == "meta") continue;
-    if ((*it)[1].length() == 0) {
-      open.push_back(name);
-    } else {
+  for (std::size_t at = 0; (at = html.find('<', at)) != std::string::npos;) {
+    const bool closing = html[at + 1] == '/';
+    const std::size_t begin = at + (closing ? 2 : 1);
+    const std::string name = html.substr(begin, html.find_first_of(" >", begin) - begin);
+    at = end_of_tag(html, at);
+    if (name == "meta" || name == "!DOCTYPE") continue;
+    if (closing) {
       if (open.empty() || open.back() != name) return "</" + name + ">";
       open.pop_back();
+    } else {
+      open.push_back(name);
+      if (name == "script" || name == "style") at = html.find("</" + name + ">", at);
     }
   }
   return open.empty() ? "" : "<" + open.back() + ">";
