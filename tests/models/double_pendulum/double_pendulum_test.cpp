@@ -115,7 +115,8 @@ std::vector<double> norms(const std::vector<std::string>& set, const std::vector
   std::vector<std::pair<int, int>> pairs;
   for (const int k : ks) pairs.emplace_back(k, 0);
   std::vector<double> result;
-  for (const TransitionMatrix& m : engine->transition(pairs)[0]) {
+  const std::vector<TransitionMatrix> transitions = engine->transition(pairs)[0];
+  for (const TransitionMatrix& m : transitions) {
     const Eigen::Map<const Eigen::Matrix4d> phi(m.mantissa.data());
     result.push_back(phi.jacobiSvd().singularValues()[0] * std::exp2(m.exponent));
   }

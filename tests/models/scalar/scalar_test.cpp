@@ -30,7 +30,8 @@ class Scalar : public ::testing::TestWithParam<double> {
     const std::string text =
         R"({"robot":"scalar","plant":{"a":)" + number(plant_.a) + R"(,"b":)" + number(plant_.b) +
         R"(},"model":{"a_error":0.03,"b_error":-0.05},"controller":{"type":"given","gain":0.4},
-        "policy":{"type":"setpoint_feedback","setpoint":0.3},"rollout":{"dt_s":1,"segments":)" +
+        "policy":{"type":"setpoint_feedback","setpoint":0.3},
+        "objective":{"type":"quadratic"},"rollout":{"dt_s":1,"segments":)" +
         std::to_string(T) + R"(},"gradient":{"chain":"rollout"},"optimiser":{"step":1}})";
     const Experiment e = read_experiment(parse_json(text, "case"), "case");
     BatchShape shape;
