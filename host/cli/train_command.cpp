@@ -85,14 +85,23 @@ nlohmann::ordered_json summary_of(const RunStore& store, const RunCurve& curve, 
   return s;
 }
 
-void print_summary(const RunStore& store, const BeforeAfter& e, const TrainingResult& result,
+void print_summary(const RunStore& store, const RunCurve& curve,
+                   const std::optional<BeforeAfter>& e, const TrainingResult& result,
                    double wall_s) {
   std::printf("%d iterations in %s on %s\n", result.finished, duration_text(wall_s).c_str(),
               result.backend.c_str());
-  std::printf("evaluation   before -> after\n  cost       %.6g -> %.6g\n", e.cost_before.mean,
-              e.cost_after.mean);
-  if (std::isfinite(e.path_before.mean)) {
-    std::printf("  path error %.4f -> %.4f m\n", e.path_before.mean, e.path_after.mean);
+  const auto print = [](const char* what, const Spread& cost_before, const Spread& cost_after,
+                        const Spread& path_before, const Spread& path_after) {
+    std::printf("%s\n  cost       %.6g -> %.6g\n", what, cost_before.mean, cost_after.mean);
+    if (!std::isfinite(path_before.mean)) return;
+    std::printf("  path error %.4f -> %.4f m\n", path_before.mean, path_after.mean);
+  };
+  if (e) {
+    print("evaluation   before -> after", e->cost_before, e->cost_after, e->path_before,
+          e->path_after);
+  } else if (!curve.cost.empty()) {
+    print("rollouts on record   first -> last", curve.cost.front(), curve.cost.back(),
+          curve.path_error.front(), curve.path_error.back());
   }
   std::printf("run      %s\nresume   %s\nview     %s\n", store.directory().c_str(),
               resume_command(store).c_str(), view_command(store).c_str());
@@ -155,14 +164,14 @@ int run_train(const TrainOptions& o) {
   progress.finish();
   const double wall_s = progress.seconds();
   const RunCurve curve = curve_of(store);
-  const BeforeAfter evaluation = before_after(*experiment, store);
+  const std::optional<BeforeAfter> evaluation = before_after(*experiment, store);
   const nlohmann::ordered_json summary = summary_of(store, curve, wall_s);
   store.write_summary(summary.dump(2) + "\n");
   write_run_report(*experiment, store, curve, evaluation, result.backend, wall_s);
   if (o.config.json) {
     std::cout << summary.dump() << '\n';
   } else {
-    print_summary(store, evaluation, result, wall_s);
+    print_summary(store, curve, evaluation, result, wall_s);
   }
   if (result.interrupted) {
     std::fprintf(stderr, "interrupted after %d of %d iterations; go on with: %s\n", result.finished,
@@ -175,7 +184,8 @@ int run_train(const TrainOptions& o) {
 }  // namespace
 
 void add_train(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("train", "train policies on the simulated plant");
+  CLI::App* command =
+      app.add_subcommand("train", "train policies on the simulated plant, or on logs");
   auto options = std::make_shared<TrainOptions>();
   command->add_option("CONFIG", options->config.config, "experiment, a JSON file");
   add_config_options(*command, options->config, false);

@@ -1,4 +1,4 @@
-# nvcc, its flags, and what of the toolkit the g++ side uses (NVTX's header). The register test
+# nvcc, its flags, and what of the toolkit the g++ side uses (NVTX's header, Thrust). The register test
 # needs nvcc in builds without the CUDA backend too, so it is looked for in every build.
 
 find_program(PHIGRAD_NVCC nvcc HINTS ${CMAKE_CUDA_COMPILER} ENV CUDACXX /usr/local/cuda/bin)
@@ -39,4 +39,12 @@ if(PHIGRAD_NVCC)
   find_path(PHIGRAD_NVTX_INCLUDE_DIR nvtx3/nvToolsExt.h HINTS ${nvcc_folder}/../include
             DOC "NVTX; without it ranges are no-ops")
 endif()
-mark_as_advanced(PHIGRAD_NVCC PHIGRAD_NVTX_INCLUDE_DIR)
+# Thrust of the toolkit where there is one, else Debian's; never both.
+find_path(PHIGRAD_THRUST_INCLUDE_DIR thrust/version.h REQUIRED
+          HINTS ${nvcc_folder}/../include/cccl ${nvcc_folder}/../include
+          DOC "Thrust (the CUDA toolkit's, or Debian: libthrust-dev)")
+set(PHIGRAD_THRUST_FLAGS "")
+if(NOT PHIGRAD_THRUST_INCLUDE_DIR STREQUAL "/usr/include")  # named, it would hide g++'s own headers
+  set(PHIGRAD_THRUST_FLAGS "-isystem;${PHIGRAD_THRUST_INCLUDE_DIR}")
+endif()
+mark_as_advanced(PHIGRAD_NVCC PHIGRAD_NVTX_INCLUDE_DIR PHIGRAD_THRUST_INCLUDE_DIR)

@@ -2,11 +2,8 @@
 // result: blocks do not touch one another.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
-#include <thread>
-#include <vector>
+#include <memory>
 
 namespace phigrad {
 
@@ -18,12 +15,15 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  int size() const { return static_cast<int>(workers_.size()) + 1; }
+  int size() const { return size_; }
 
   /// Calls body(begin, end) on parts of [0, count) until all is done. body must not throw.
-  /// Allocates nothing.
   template <class Body>
   void parallel_for(std::int64_t count, const Body& body) {
+    if (size_ == 1 || count <= 1) {
+      if (count > 0) body(0, count);
+      return;
+    }
     run(count, &call<Body>, &body);
   }
 
@@ -36,18 +36,10 @@ class ThreadPool {
   }
 
   void run(std::int64_t count, Part part, const void* body);
-  void work(int index);
-  void do_part(int index) const;
 
-  std::vector<std::thread> workers_;
-  std::mutex mutex_;
-  std::condition_variable start_, done_;
-  std::uint64_t round_ = 0;
-  int running_ = 0;
-  bool stopping_ = false;
-  std::int64_t count_ = 0;
-  Part part_ = nullptr;
-  const void* body_ = nullptr;
+  struct Arena;
+  std::unique_ptr<Arena> arena_;
+  int size_;
 };
 
 }  // namespace phigrad

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "host/experiment/recorded_source.hpp"
+#include "host/experiment/simulated_source.hpp"
+
 namespace phigrad {
 
 std::uint64_t seed_of_policy(const Experiment& experiment, int policy) {
@@ -38,30 +41,9 @@ EngineSpec engine_spec(const Experiment& e, const std::string& backend,
   return spec;
 }
 
-SimulatedSource::SimulatedSource(const Experiment& experiment, int policies)
-    : experiment_(experiment), policies_(policies) {}
-
-void SimulatedSource::next(int iteration, Engine& engine) {
-  const StartSettings& start = experiment_.common.rollout.start;
-  const std::size_t nx = experiment_.setup.states.size();
-  const int rollouts = experiment_.common.rollout.per_update;
-  states_.clear();
-  times_.clear();
-  for (int p = 0; p < policies_; ++p) {
-    for (int r = 0; r < rollouts; ++r) {
-      RandomStream stream(seed_of_policy(experiment_, p), Draw::start,
-                          static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(iteration));
-      const double t = start.on_task ? stream.uniform(0, experiment_.setup.lap_s) : 0.0;
-      const std::vector<double> centre = start.on_task ? experiment_.setup.on_task(t) : start.state;
-      for (std::size_t i = 0; i < nx; ++i) {
-        const double half = i < start.half_width.size() ? start.half_width[i] : 0.0;
-        const double middle = i < centre.size() ? centre[i] : 0.0;
-        states_.push_back(half > 0 ? stream.uniform(middle - half, middle + half) : middle);
-      }
-      times_.push_back(t);
-    }
-  }
-  engine.simulate(states_, times_);
+std::unique_ptr<RolloutSource> make_source(const Experiment& e, int policies) {
+  if (e.common.rollout.logs.empty()) return std::make_unique<SimulatedSource>(e, policies);
+  return std::make_unique<RecordedSource>(e, policies);
 }
 
 }  // namespace phigrad

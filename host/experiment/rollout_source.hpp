@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "host/engine/engine.hpp"
 #include "host/robots/registered.hpp"
+#include "host/rollouts/logged_rollout.hpp"
 
 namespace phigrad {
 
@@ -14,26 +15,16 @@ namespace phigrad {
 class RolloutSource {
  public:
   virtual ~RolloutSource() = default;
-  /// Collects rollouts under the engine's policies.
-  virtual void next(int iteration, Engine& engine) = 0;
-  /// For the stored rollouts: "simulated".
-  virtual std::string provenance() const = 0;
+  /// The batch that the engine must be made for.
+  virtual BatchShape shape() const = 0;
+  /// Collects rollouts under the engine's policies; returns the windows that score them.
+  virtual Windows next(int iteration, Engine& engine) = 0;
+  /// Trajectory b of the batch collected last, to be kept.
+  virtual LoggedRollout logged(const Engine& engine, std::int64_t b) const = 0;
 };
 
-/// The plant of the config, started where it says. Policy p draws from seed + p, so each can be run
-/// again alone.
-class SimulatedSource : public RolloutSource {
- public:
-  SimulatedSource(const Experiment& experiment, int policies);
-  void next(int iteration, Engine& engine) override;
-  std::string provenance() const override { return "simulated"; }
-
- private:
-  const Experiment& experiment_;
-  int policies_;
-  std::vector<double> states_;  // [B, nx]
-  std::vector<double> times_;   // [B], s
-};
+/// Where the config says: the simulated plant, or logs.
+std::unique_ptr<RolloutSource> make_source(const Experiment& experiment, int policies);
 
 /// The seed that policy p draws from.
 std::uint64_t seed_of_policy(const Experiment& experiment, int policy);

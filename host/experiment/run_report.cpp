@@ -72,6 +72,35 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
+/// Of the first and the last rollout that the run keeps.
+std::vector<Path> recorded_paths(const RunStore& store, std::size_t nx) {
+  std::vector<Path> paths;
+  for (const int iteration : {0, store.next_iteration() - 1}) {
+    const std::vector<StoredRollout> rollouts = store.rollouts(std::max(iteration, 0));
+    if (rollouts.empty()) continue;
+    const StoredRollout& r = rollouts.front();
+    paths.push_back(path_of("iteration " + std::to_string(iteration) + ", " + r.provenance,
+                            r.arrays.at("states").values<double>(), nx));
+  }
+  return paths;
+}
+
+std::string verdict_line(const RunCurve& curve, const std::optional<BeforeAfter>& evaluation,
+                         bool has_path) {
+  const std::string after = " after " + std::to_string(curve.cost.size()) + " iterations.";
+  if (evaluation) {
+    return "Cost of the evaluation " + fixed(evaluation->cost_before.mean, 4) + " → " +
+           fixed(evaluation->cost_after.mean, 4) +
+           (has_path ? ", path error " + fixed(evaluation->path_before.mean, 3) + " → " +
+                           fixed(evaluation->path_after.mean, 3) + " m"
+                     : "") +
+           after;
+  }
+  if (curve.cost.empty()) return "No iteration is finished.";
+  return "Cost of the rollouts on record " + fixed(curve.cost.front().mean, 4) + " → " +
+         fixed(curve.cost.back().mean, 4) + after;
+}
+
 }  // namespace
 
 RunCurve curve_of(const RunStore& store) {
@@ -91,15 +120,17 @@ RunCurve curve_of(const RunStore& store) {
   return curve;
 }
 
-BeforeAfter before_after(const Experiment& e, const RunStore& store) {
+std::optional<BeforeAfter> before_after(const Experiment& e, const RunStore& store) {
+  if (!e.common.rollout.logs.empty()) return std::nullopt;
   const Array initial = store.policy("initial").value();
   const std::optional<Checkpoint> last = store.latest();
   const Array& learned = last ? last->policies : initial;
   const int policies = static_cast<int>(initial.shape.at(0));
   const Evaluation before = evaluate(e, initial.values<double>(), policies, "cpu", "double");
   const Evaluation after = evaluate(e, learned.values<double>(), policies, "cpu", "double");
-  return {spread_of(before.cost),      spread_of(after.cost), spread_of(before.path_error),
-          spread_of(after.path_error), before.first.states,   after.first.states};
+  return BeforeAfter{spread_of(before.cost),       spread_of(after.cost),
+                     spread_of(before.path_error), spread_of(after.path_error),
+                     before.first.states,          after.first.states};
 }
 
 std::string resume_command(const RunStore& store) {
@@ -111,17 +142,13 @@ std::string view_command(const RunStore& store) {
 }
 
 void write_run_report(const Experiment& e, const RunStore& store, const RunCurve& curve,
-                      const BeforeAfter& evaluation, const std::string& backend, double wall_s) {
+                      const std::optional<BeforeAfter>& evaluation, const std::string& backend,
+                      double wall_s) {
   const BuildInfo& build = build_info();
   const bool has_path = static_cast<bool>(e.setup.path_error);
   ReportData data;
   data.title = e.name;
-  data.verdict_line = "Cost of the evaluation " + fixed(evaluation.cost_before.mean, 4) + " → " +
-                      fixed(evaluation.cost_after.mean, 4) +
-                      (has_path ? ", path error " + fixed(evaluation.path_before.mean, 3) + " → " +
-                                      fixed(evaluation.path_after.mean, 3) + " m"
-                                : "") +
-                      " after " + std::to_string(curve.cost.size()) + " iterations.";
+  data.verdict_line = verdict_line(curve, evaluation, has_path);
   data.facts = {{"robot", e.robot},
                 {"seeds", std::to_string(curve.seeds) + " from " + std::to_string(e.common.seed)},
                 {"backend", backend},
@@ -142,13 +169,19 @@ void write_run_report(const Experiment& e, const RunStore& store, const RunCurve
       data.path_error = {series_of("path error", curve.path_error, curve.seeds)};
     }
   }
-  change("cost of the evaluation", "", evaluation.cost_before, evaluation.cost_after);
+  if (evaluation) {
+    change("cost of the evaluation", "", evaluation->cost_before, evaluation->cost_after);
+  }
   if (has_path) {
-    change("path error of the evaluation", "m", evaluation.path_before, evaluation.path_after);
     const std::size_t nx = e.setup.states.size();
     data.task = task_path(e.setup);
-    data.driven = {path_of("before training", evaluation.states_before, nx),
-                   path_of("after training", evaluation.states_after, nx)};
+    if (evaluation) {
+      change("path error of the evaluation", "m", evaluation->path_before, evaluation->path_after);
+      data.driven = {path_of("before training", evaluation->states_before, nx),
+                     path_of("after training", evaluation->states_after, nx)};
+    } else {
+      data.driven = recorded_paths(store, nx);
+    }
   }
   data.config_json = e.resolved.dump(2);
   data.how_to_resume = resume_command(store);

@@ -1,6 +1,7 @@
 // What a run directory says about its run: numbers for summary.json and the page report.html.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,17 +18,19 @@ struct RunCurve {
 };
 RunCurve curve_of(const RunStore& store);
 
-/// How the nominal and the learned policies do on the config's evaluation; over the seeds.
+/// How the initial and the learned policies do on the config's evaluation; over the seeds.
 struct BeforeAfter {
   Spread cost_before, cost_after;
   Spread path_before, path_after;                   // m
   std::vector<double> states_before, states_after;  // of the first seed, [T + 1, nx]
 };
-BeforeAfter before_after(const Experiment& experiment, const RunStore& store);
+/// Nothing for runs that learn from logs: the config's plant is not what was driven.
+std::optional<BeforeAfter> before_after(const Experiment& experiment, const RunStore& store);
 
 /// Writes report.html from what the store holds. `backend` and `wall_s` are facts shown.
 void write_run_report(const Experiment& experiment, const RunStore& store, const RunCurve& curve,
-                      const BeforeAfter& evaluation, const std::string& backend, double wall_s);
+                      const std::optional<BeforeAfter>& evaluation, const std::string& backend,
+                      double wall_s);
 
 /// The commands that continue and show a run.
 std::string resume_command(const RunStore& store);

@@ -33,6 +33,7 @@ struct RolloutSettings {
   int segments = 1;
   int per_update = 1;
   StartSettings start;
+  std::vector<std::string> logs;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -42,6 +43,9 @@ struct RolloutSettings {
     v.field("per_update", per_update, v.optional, "rollouts averaged into one update",
             v.between(1, 10000000));
     v.section("start", start, "where simulated rollouts start");
+    v.field("logs", logs, v.optional,
+            "run directories or recordings to learn from, in their order and over again; empty: "
+            "the plant is simulated");
   }
 };
 

@@ -23,13 +23,9 @@ class Training {
         options_(options),
         store_(store),
         policies_(stored_policies(store, options.seeds)),
+        source_(make_source(experiment, policies_)),
         engine_(make_engine()),
-        source_(experiment, policies_),
         optimiser_(make_optimiser(experiment.common.optimiser, policies_, engine_->parameters())) {
-    const int segments = e_.common.rollout.segments;
-    windows_ = {e_.common.gradient.drop_segments,
-                e_.window_length(segments),
-                {static_cast<double>(e_.window_end(segments))}};
     gradient_options_.chain = e_.common.gradient.chain;
     gradient_options_.truncate = e_.common.gradient.truncate_steps;
     engine_->set_plant(e_.setup.plant);
@@ -64,12 +60,7 @@ class Training {
   }
 
   std::unique_ptr<Engine> make_engine() const {
-    BatchShape shape;
-    shape.policies = policies_;
-    shape.rollouts = e_.common.rollout.per_update;
-    shape.segments = e_.common.rollout.segments;
-    shape.steps_per_segment = e_.setup.steps_per_segment;
-    shape.dt = e_.common.rollout.dt_s;
+    const BatchShape shape = source_->shape();
     return Engine::create(
         engine_spec(e_, options_.backend, precision_name(e_.common.precision), shape.segments),
         shape);
@@ -97,7 +88,7 @@ class Training {
   void collect(int iteration) {
     const TraceRange range("collect rollouts");
     engine_->set_policies(theta_);
-    source_.next(iteration, *engine_);
+    windows_ = source_->next(iteration, *engine_);
   }
 
   void score() {
@@ -163,23 +154,15 @@ class Training {
 
   void store_rollouts(int iteration, Iteration& record) const {
     const BatchShape& shape = engine_->shape();
-    const auto as_array = [](const std::vector<double>& values, std::int64_t columns) {
-      const auto rows = static_cast<std::int64_t>(values.size()) / columns;
-      return Array::of(values.data(), {rows, columns});
-    };
     for (std::int64_t b = 0; b < shape.trajectories(); ++b) {
-      const Trajectory t = engine_->trajectory(b);
-      std::vector<double> times;
-      for (int slot = 0; slot <= shape.slots(); ++slot) times.push_back(slot * shape.dt);
+      LoggedRollout logged = source_->logged(*engine_, b);
+      logged.recorded_loss = scores_.loss[static_cast<std::size_t>(b)];
       StoredRollout r;
       r.iteration = iteration;
       r.policy = static_cast<int>(b / shape.rollouts);
       r.rollout = static_cast<int>(b % shape.rollouts);
-      r.provenance = source_.provenance();
-      r.arrays["states"] = as_array(t.states, engine_->nx());
-      r.arrays["inputs"] = as_array(t.inputs, engine_->nu());
-      r.arrays["decisions"] = as_array(t.decisions, engine_->nz());
-      r.arrays["times"] = Array::of(times.data(), {static_cast<std::int64_t>(times.size())});
+      r.provenance = logged.log;
+      r.arrays = arrays_of(logged);
       record.rollouts.push_back(std::move(r));
     }
   }
@@ -208,8 +191,8 @@ class Training {
   const TrainingOptions& options_;
   RunStore& store_;
   int policies_;
+  std::unique_ptr<RolloutSource> source_;
   std::unique_ptr<Engine> engine_;
-  SimulatedSource source_;
   std::unique_ptr<Optimiser> optimiser_;
   Windows windows_;
   GradientOptions gradient_options_;

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "host/engine/engine.hpp"
 #include "host/experiment/rollout_source.hpp"
-#include "host/replay/recorded_grid.hpp"
+#include "host/rollouts/rollout_grid.hpp"
 #include "host/support/error.hpp"
 #include "host/train/optimiser.hpp"
 
@@ -19,62 +18,54 @@ constexpr double none = std::numeric_limits<double>::quiet_NaN();
 /// How far a command recomputed from the same numbers may be off before the sample is flagged.
 double command_tolerance(const ReplayOptions& options) {
   if (options.precision == "float") return 1e-4;
-  return options.theta.empty() ? 1e-12 : 2e-6;  // setpoints recorded; network and spline
-}
-
-struct Source {
-  std::string log;
-  int index;
-  RecordedRollout rollout;
-  double recorded_loss;
-  RecordedOnGrid on_grid;
-  std::string place() const { return log + ", rollout " + std::to_string(index); }
-};
-
-std::vector<Source> read_sources(const std::vector<std::filesystem::path>& logs) {
-  std::vector<Source> sources;
-  for (const auto& path : logs) {
-    RecordedLog log = read_log(path);
-    for (std::size_t i = 0; i < log.rollouts.size(); ++i) {
-      sources.push_back({path.string(),
-                         static_cast<int>(i),
-                         std::move(log.rollouts[i]),
-                         log.recorded_losses[i],
-                         {}});
-    }
-  }
-  return sources;
+  return options.theta.empty() ? 1e-12 : 2e-6;  // decisions recorded; network and spline
 }
 
 /// All rollouts on one grid, each as a policy of its own, so that each has its own gradient.
 class Replayer {
  public:
-  Replayer(const Experiment& e, const ReplayOptions& options, std::vector<Source> sources)
-      : e_(e), options_(options), sources_(std::move(sources)) {
+  Replayer(const Experiment& e, const ReplayOptions& options, std::vector<LoggedRollout> rollouts)
+      : e_(e),
+        options_(options),
+        rollouts_(std::move(rollouts)),
+        windows_(windows_over(rollouts_, e)) {
+    const GridSize size = grid_size(rollouts_, e.setup.steps_per_segment);
     BatchShape shape;
-    shape.policies = static_cast<int>(sources_.size());
+    shape.policies = static_cast<int>(rollouts_.size());
+    shape.segments = size.segments;
+    shape.steps_per_segment = size.steps_per_segment;
     shape.dt = e.common.rollout.dt_s;
     shape.ragged = true;
-    for (const Source& s : sources_) {
-      shape.segments = std::max(shape.segments, grid_segments(s.rollout));
-      shape.steps_per_segment = std::max(shape.steps_per_segment, grid_steps(s.rollout));
-    }
     engine_ =
         Engine::create(engine_spec(e, options.backend, options.precision, shape.segments), shape);
-    load();
+    engine_->set_plant(e.setup.plant);
+    engine_->set_model(e.setup.model);
+    std::vector<GridTrajectory> grids;
+    for (const LoggedRollout& r : rollouts_) {
+      on_grid_.push_back(lay_on_grid(r, size, engine_->nz()));
+      grids.push_back(on_grid_.back().grid);
+    }
+    engine_->load(grids);
   }
 
   Replay run() {
     score_and_differentiate();
-    const std::vector<std::vector<double>> commands = engine_->commands(options_.theta.empty());
     const std::vector<GrowthCurve> growth = options_.growth
                                                 ? engine_->growth(last_lag(longest()))
-                                                : std::vector<GrowthCurve>(sources_.size());
+                                                : std::vector<GrowthCurve>(rollouts_.size());
+    // From the setpoints on record where there are any, else through the plan.
+    const bool recorded = options_.theta.empty();
+    const auto from_setpoints = recorded && engine_->has_setpoint_command()
+                                    ? engine_->commands(true)
+                                    : std::vector<std::vector<double>>();
+    const std::vector<std::vector<double>> from_plan = engine_->commands(false);
     Replay result;
     result.backend = engine_->description();
     result.command_tolerance = command_tolerance(options_);
-    for (std::size_t b = 0; b < sources_.size(); ++b) {
-      result.rollouts.push_back(summary(b, commands[b], growth[b]));
+    for (std::size_t b = 0; b < rollouts_.size(); ++b) {
+      const bool has_setpoints = !from_setpoints.empty() && !rollouts_[b].setpoints.empty();
+      result.rollouts.push_back(
+          summary(b, has_setpoints ? from_setpoints[b] : from_plan[b], growth[b]));
     }
     return result;
   }
@@ -86,37 +77,9 @@ class Replayer {
   static int last_lag(int samples) { return std::max(samples * 800 / 1140, 1); }
 
   int longest() const {
-    std::size_t samples = 0;
-    for (const Source& s : sources_) samples = std::max(samples, s.rollout.samples());
-    return static_cast<int>(samples);
-  }
-
-  void load() {
-    const BatchShape& shape = engine_->shape();
-    const GradientSettings& g = e_.common.gradient;
-    windows_.drop = g.drop_segments;
-    int shortest = std::numeric_limits<int>::max();
-    std::vector<GridTrajectory> grids;
-    for (Source& s : sources_) {
-      const int segments = static_cast<int>(s.rollout.segments());
-      const int end = std::min(e_.window_end(segments), grid_segments(s.rollout));
-      shortest = std::min(shortest, end);
-      windows_.end.push_back(end);
-      s.on_grid = lay_on_grid(s.rollout, shape.segments, shape.steps_per_segment, s.place());
-      grids.push_back(s.on_grid.grid);
-    }
-    windows_.length = g.window_segments > 0 ? g.window_segments : shortest - g.drop_segments;
-    if (windows_.length < 1 || windows_.drop + windows_.length > shortest) {
-      throw Error(Exit::input,
-                  "a rollout of " + std::to_string(shortest) +
-                      " usable segments holds no window of " + std::to_string(windows_.length) +
-                      " after " + std::to_string(windows_.drop) + " dropped",
-                  sources_.front().log,
-                  "lower gradient.drop_segments or gradient.window_segments (--set)");
-    }
-    engine_->set_plant(e_.setup.plant);
-    engine_->set_model(e_.setup.model);
-    engine_->load(grids);
+    int samples = 0;
+    for (const LoggedRollout& r : rollouts_) samples = std::max(samples, r.samples());
+    return samples;
   }
 
   void score_and_differentiate() {
@@ -129,7 +92,7 @@ class Replayer {
                     "--policy", "use a policy that was trained for this config");
       }
       std::vector<double> theta;
-      for (std::size_t b = 0; b < sources_.size(); ++b) {
+      for (std::size_t b = 0; b < rollouts_.size(); ++b) {
         theta.insert(theta.end(), options_.theta.begin(), options_.theta.end());
       }
       engine_->set_policies(theta);
@@ -148,50 +111,49 @@ class Replayer {
 
   ReplayedRollout summary(std::size_t b, const std::vector<double>& commands,
                           const GrowthCurve& growth) const {
-    const Source& s = sources_[b];
-    ReplayedRollout r{s.log,
-                      s.index,
-                      static_cast<int>(s.rollout.samples()),
-                      static_cast<int>(s.rollout.segments()),
+    const LoggedRollout& logged = rollouts_[b];
+    ReplayedRollout r{logged.log,
+                      logged.index,
+                      logged.samples(),
+                      logged.segments(),
                       none,
-                      s.recorded_loss,
+                      logged.recorded_loss,
                       none,
                       0,
                       none,
                       none,
                       none,
-                      {},
-                      {}};
-    for (const SampleFault& fault : find_faults(s.rollout)) {
-      (fault.warning ? r.notes : r.quarantined).push_back(fault.text);
-    }
+                      logged.quarantined,
+                      logged.notes};
     if (gradient_.status[b] >= 0 && r.quarantined.empty()) {
       r.quarantined.push_back("the adjoint leaves the numbers at slot " +
                               std::to_string(gradient_.status[b]));
     }
     if (!r.quarantined.empty()) return r;
-    check_commands(s, commands, r);
+    check_commands(b, commands, r);
     r.loss = scores_.loss[b];
     r.gradient_norm = gradient_norm(b);
-    r.path_error = path_error(s.rollout);
+    r.path_error = path_error(logged);
     r.alpha_model = growth_rate(growth.log_mean, first_lag(r.samples), last_lag(r.samples));
     return r;
   }
 
-  void check_commands(const Source& s, const std::vector<double>& commands,
+  void check_commands(std::size_t b, const std::vector<double>& commands,
                       ReplayedRollout& r) const {
-    const double tolerance = command_tolerance(options_);
+    const LoggedRollout& logged = rollouts_[b];
+    const RolloutOnGrid& on_grid = on_grid_[b];
+    const double tolerance = std::max(command_tolerance(options_), logged.command_noise);
     const auto nu = static_cast<std::size_t>(engine_->nu());
     int off = 0, undefined = 0;
     double worst_off = 0;
     r.command_error_max = 0;
-    for (std::size_t slot = 0; slot < s.on_grid.slot_sample.size(); ++slot) {
-      const int sample = s.on_grid.slot_sample[slot];
+    for (std::size_t slot = 0; slot < on_grid.slot_sample.size(); ++slot) {
+      const int sample = on_grid.slot_sample[slot];
       if (sample < 0) continue;
       double error = 0;
       for (std::size_t i = 0; i < nu; ++i) {
-        const double e =
-            std::abs(commands[slot * nu + i] - s.rollout.us(i, static_cast<std::size_t>(sample)));
+        const double e = std::abs(commands[slot * nu + i] -
+                                  logged.inputs[static_cast<std::size_t>(sample) * nu + i]);
         error = std::isnan(e) ? e : std::max(error, e);
         if (std::isnan(error)) break;
       }
@@ -204,9 +166,9 @@ class Replayer {
         r.command_error_max = std::max(r.command_error_max, error);
       }
     }
-    r.command_mismatches = off + undefined + s.on_grid.leading;
-    if (s.on_grid.leading > 0) {
-      r.notes.push_back(std::to_string(s.on_grid.leading) +
+    r.command_mismatches = off + undefined + on_grid.leading;
+    if (on_grid.leading > 0) {
+      r.notes.push_back(std::to_string(on_grid.leading) +
                         " commands flagged: given before the first decision on record");
     }
     if (undefined > 0) {
@@ -231,16 +193,19 @@ class Replayer {
     return gradient_norms(g, 1).front();
   }
 
-  double path_error(const RecordedRollout& r) const {
+  double path_error(const LoggedRollout& r) const {
     if (!e_.setup.path_error) return none;
     double sum = 0;
-    for (std::size_t i = 0; i < r.samples(); ++i) sum += e_.setup.path_error(r.xs.column(i));
-    return sum / static_cast<double>(r.samples());
+    for (int i = 0; i < r.samples(); ++i) {
+      sum += e_.setup.path_error(r.states.data() + std::ptrdiff_t{i} * r.nx);
+    }
+    return sum / r.samples();
   }
 
   const Experiment& e_;
   const ReplayOptions& options_;
-  std::vector<Source> sources_;
+  std::vector<LoggedRollout> rollouts_;
+  std::vector<RolloutOnGrid> on_grid_;
   std::unique_ptr<Engine> engine_;
   Windows windows_;
   Scores scores_;
@@ -272,11 +237,11 @@ double growth_rate(const std::vector<double>& log_mean, int first_lag, int last_
 
 Replay replay(const Experiment& experiment, const std::vector<std::filesystem::path>& logs,
               const ReplayOptions& options) {
-  if (!experiment.setup.reads_recordings) {
-    throw Error(Exit::input, "robot \"" + experiment.robot + "\" has no recorded logs",
-                experiment.name, "use a config of the robot that was recorded, car or go1");
+  std::vector<LoggedRollout> rollouts;
+  for (const std::filesystem::path& log : logs) {
+    for (LoggedRollout& r : read_rollouts(log, experiment.setup)) rollouts.push_back(std::move(r));
   }
-  return Replayer(experiment, options, read_sources(logs)).run();
+  return Replayer(experiment, options, std::move(rollouts)).run();
 }
 
 }  // namespace phigrad

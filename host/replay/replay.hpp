@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "host/records/recordings.hpp"
 #include "host/robots/registered.hpp"
 
 namespace phigrad {
@@ -39,8 +38,9 @@ struct Replay {
   double command_tolerance;  // a command off by more is flagged
 };
 
-/// Replays all rollouts of the logs in one batch. Throws Error(Exit::input) for a robot without
-/// such logs, a rollout too short for the windows, or a policy that does not fit.
+/// Replays all rollouts of the logs (run directories, the authors' files) in one batch. Throws
+/// Error(Exit::input) for a log of another robot, a rollout too short for the windows, or a policy
+/// that does not fit.
 Replay replay(const Experiment& experiment, const std::vector<std::filesystem::path>& logs,
               const ReplayOptions& options);
 

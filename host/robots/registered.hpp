@@ -2,6 +2,7 @@
 // way from settings to the engine's numbers.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -102,7 +103,11 @@ class RegisteredRobot : public RobotType {
   const std::string& summary() const override { return summary_; }
 
   Experiment read(const nlohmann::ordered_json& document, const std::string& place) const override {
-    const auto config = read_settings<ConfigOf<RobotSettings>>(document, place);
+    auto config = read_settings<ConfigOf<RobotSettings>>(document, place);
+    // The resolved copy is read again from other folders, by a resumed run for one.
+    for (std::string& log : config.common.rollout.logs) {
+      log = std::filesystem::absolute(log).lexically_normal().string();
+    }
     Experiment e;
     e.name = config.name;
     e.robot = name_;

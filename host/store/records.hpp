@@ -19,8 +19,8 @@ struct Metric {
   double step = std::numeric_limits<double>::quiet_NaN();           // step size that was taken
 };
 
-/// One rollout with everything needed to compute its gradient again. By convention `arrays` has
-/// "states" [T+1, nx], "inputs" [T, nu] and "times" [T+1] s; a source may add its own.
+/// One rollout with everything needed to compute its gradient again: `arrays` are those that
+/// host/rollouts/logged_rollout.hpp names.
 struct StoredRollout {
   int iteration = 0;
   int policy = 0;

@@ -129,12 +129,16 @@ struct DiscreteMap {
       const Vec<Real, Model::nx>& x, const Vec<Real, Model::nu>& u,
       const typename Model::template Params<Real>& p, scalar_t<Real> dt,
       const Vec<Real, Model::nx>& w) {
-    constexpr int nx = Model::nx;
-    constexpr int nu = Model::nu;
-    const Seeded<Real, nx, nu> s(x, u);
-    using D = typename Seeded<Real, nx, nu>::D;
-    return pull_back_dual<Real, nx, nu, nx>(
-        Model::step(s.x, s.u, convert<Model::template Params, D>(p), dt), w);
+    if constexpr (kernel_detail::HasStepVjp<Model, Real>::value) {
+      return Model::step_vjp(x, u, p, dt, w);
+    } else {
+      constexpr int nx = Model::nx;
+      constexpr int nu = Model::nu;
+      const Seeded<Real, nx, nu> s(x, u);
+      using D = typename Seeded<Real, nx, nu>::D;
+      return pull_back_dual<Real, nx, nu, nx>(
+          Model::step(s.x, s.u, convert<Model::template Params, D>(p), dt), w);
+    }
   }
 };
 

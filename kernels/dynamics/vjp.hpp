@@ -58,6 +58,17 @@ struct HasVjp<
         std::declval<const typename Model::template Params<Real>&>(),
         std::declval<const Vec<Real, Model::nx>&>()))>> : std::true_type {};
 
+template <class Model, class Real, class = void>
+struct HasStepVjp : std::false_type {};
+
+template <class Model, class Real>
+struct HasStepVjp<
+    Model, Real,
+    std::void_t<decltype(Model::step_vjp(
+        std::declval<const Vec<Real, Model::nx>&>(), std::declval<const Vec<Real, Model::nu>&>(),
+        std::declval<const typename Model::template Params<Real>&>(), scalar_t<Real>(),
+        std::declval<const Vec<Real, Model::nx>&>()))>> : std::true_type {};
+
 }  // namespace kernel_detail
 
 /// Pull-back through Model::derivative at (x, u) with the cotangent w of ẋ.

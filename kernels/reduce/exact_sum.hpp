@@ -75,12 +75,25 @@ PHI_HD void merge(ExactSum& s, ExactSum other) {
   for (int i = 0; i < ExactSum::digits; ++i) s.digit[i] += other.digit[i];
 }
 
+/// g² − square, exact, where `square` is g² rounded: by fma where that is one instruction, else by
+/// halves of 26 bits (Veltkamp; T. J. Dekker, 1971).
+PHI_HD double square_error(double g, double square) {
+#if defined(__CUDA_ARCH__) || defined(__FMA__) || defined(__aarch64__)
+  return fma(g, g, -square);
+#else
+  const double split = 134217729.0 * g;  // 2^27 + 1
+  const double high = split - (split - g);
+  const double low = g - high;
+  return ((high * high - square) + 2 * high * low) + low * low;
+#endif
+}
+
 /// Adds g and g² (in two parts, so that the square is exact too).
 PHI_HD void add(GradientSum& s, double g) {
   const double square = g * g;
   add(s.sum, g);
   add(s.squares, square);
-  add(s.squares, fma(g, g, -square));
+  add(s.squares, square_error(g, square));
 }
 
 }  // namespace PHI_ISA

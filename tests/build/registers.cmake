@@ -1,5 +1,5 @@
 # Each robot's CUDA kernels compiled for Orin and H200 whatever backends this build has: a machine
-# without a GPU notices a broken or a heavier kernel. Double precision is compiled for H200 alone: it
+# without a GPU notices a broken or a heavier kernel. Device code alone (-fatbin). Double precision is compiled for H200 alone: it
 # takes nvcc long, and Orin has next to no such arithmetic. `registers_update` renews the figures.
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
@@ -14,14 +14,14 @@ foreach(stub IN LISTS stubs)
   if(NOT name MATCHES "_double_cuda$")
     list(APPEND architectures -gencode arch=compute_87,code=sm_87)
   endif()
-  set(object ${CMAKE_CURRENT_BINARY_DIR}/registers/${name}.o)
+  set(object ${CMAKE_CURRENT_BINARY_DIR}/registers/${name}.fatbin)
   set(report ${CMAKE_CURRENT_BINARY_DIR}/registers/${name}.ptxas)
   add_custom_command(OUTPUT ${object} BYPRODUCTS ${report}
     COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/compile_with_report.sh ${report}
       ${CMAKE_CXX_COMPILER_LAUNCHER} ${PHIGRAD_NVCC} -std=c++17 -O3 ${PHIGRAD_NVCC_FLAGS}
       ${architectures}
       ${PHIGRAD_NVCC_WARNINGS} ${PHIGRAD_NVCC_ERRORS} -Xptxas=-v
-      -I${PROJECT_SOURCE_DIR} -MD -MF ${object}.d -c ${stub} -o ${object}
+      -I${PROJECT_SOURCE_DIR} -MD -MF ${object}.d -fatbin ${stub} -o ${object}
     DEPENDS ${stub} compile_with_report.sh
     DEPFILE ${object}.d
     COMMENT "Counting registers of ${name}"

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "host/engine/device.hpp"
 #include "host/engine/engine.hpp"
 #include "host/engine/kernel_registry.hpp"
 #include "kernels/entry/robot_kernels.hpp"
@@ -25,9 +26,10 @@ inline std::string test_name(const ::testing::TestParamInfo<KernelEntry>& info) 
   return info.param.kernels + "_" + info.param.precision + "_" + info.param.flavour;
 }
 
-/// The tables of kernels that this machine can run on the CPU.
+/// The tables of kernels that this machine can run, on its CPU and on its GPU.
 inline std::vector<KernelEntry> runnable_entries() {
-  const std::vector<std::string> usable = usable_cpu_flavours();
+  std::vector<std::string> usable = usable_cpu_flavours();
+  if (cuda_obstacle().empty()) usable.emplace_back("cuda");
   std::vector<KernelEntry> entries;
   for (const KernelEntry& e : kernel_entries()) {
     if (std::find(usable.begin(), usable.end(), e.flavour) != usable.end()) entries.push_back(e);
@@ -82,8 +84,8 @@ class EngineCase {
     EngineSpec s;
     s.kernels = entry.kernels;
     s.precision = entry.precision;
-    s.flavour = entry.flavour;
-    s.backend = "cpu";
+    s.backend = entry.flavour == "cuda" ? "cuda" : "cpu";
+    if (s.backend == "cpu") s.flavour = entry.flavour;
     s.threads = 1;
     s.plant_integrator = size.plant_integrator;
     s.model_integrator = size.model_integrator;

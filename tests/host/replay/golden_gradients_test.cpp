@@ -11,7 +11,7 @@
 #include "host/engine/engine.hpp"
 #include "host/experiment/rollout_source.hpp"
 #include "host/records/recordings.hpp"
-#include "host/replay/recorded_grid.hpp"
+#include "host/rollouts/rollout_grid.hpp"
 
 namespace phigrad {
 namespace {
@@ -79,18 +79,19 @@ Outcome differentiate(const Case& c, Chain chain, const std::string& precision) 
   auto document = read_json((configs / c.config).string());
   for (const std::string& s : c.set) apply_override(document, s);
   const Experiment e = read_experiment(document, c.config);
-  const RecordedRollout rollout =
-      read_log(data / "lwsm" / c.log).rollouts.at(static_cast<std::size_t>(c.rollout));
+  const LoggedRollout rollout =
+      read_rollouts(data / "lwsm" / c.log, e.setup).at(static_cast<std::size_t>(c.rollout));
+  const GridSize size = grid_size({rollout}, 1);
   BatchShape shape;
-  shape.segments = grid_segments(rollout);
-  shape.steps_per_segment = grid_steps(rollout);
+  shape.segments = size.segments;
+  shape.steps_per_segment = size.steps_per_segment;
   shape.dt = e.common.rollout.dt_s;
   shape.ragged = true;
   const auto engine = Engine::create(engine_spec(e, "cpu", precision, shape.segments), shape);
   engine->set_plant(e.setup.plant);
   engine->set_model(e.setup.model);
-  engine->load({lay_on_grid(rollout, shape.segments, shape.steps_per_segment, c.log).grid});
-  const int segments = static_cast<int>(rollout.segments());
+  engine->load({lay_on_grid(rollout, size, engine->nz()).grid});
+  const int segments = rollout.segments();
   const Windows windows{e.common.gradient.drop_segments,
                         e.window_length(segments),
                         {static_cast<double>(e.window_end(segments))}};

@@ -1,0 +1,68 @@
+#include "host/experiment/simulated_source.hpp"
+
+namespace phigrad {
+
+BatchShape SimulatedSource::shape() const {
+  BatchShape shape;
+  shape.policies = policies_;
+  shape.rollouts = experiment_.common.rollout.per_update;
+  shape.segments = experiment_.common.rollout.segments;
+  shape.steps_per_segment = experiment_.setup.steps_per_segment;
+  shape.dt = experiment_.common.rollout.dt_s;
+  return shape;
+}
+
+Windows SimulatedSource::next(int iteration, Engine& engine) {
+  const StartSettings& start = experiment_.common.rollout.start;
+  const std::size_t nx = experiment_.setup.states.size();
+  states_.clear();
+  times_.clear();
+  for (int p = 0; p < policies_; ++p) {
+    for (int r = 0; r < experiment_.common.rollout.per_update; ++r) {
+      RandomStream stream(seed_of_policy(experiment_, p), Draw::start,
+                          static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(iteration));
+      const double t = start.on_task ? stream.uniform(0, experiment_.setup.lap_s) : 0.0;
+      const std::vector<double> centre = start.on_task ? experiment_.setup.on_task(t) : start.state;
+      for (std::size_t i = 0; i < nx; ++i) {
+        const double half = i < start.half_width.size() ? start.half_width[i] : 0.0;
+        const double middle = i < centre.size() ? centre[i] : 0.0;
+        states_.push_back(half > 0 ? stream.uniform(middle - half, middle + half) : middle);
+      }
+      times_.push_back(t);
+    }
+  }
+  engine.simulate(states_, times_);
+  const int segments = experiment_.common.rollout.segments;
+  return {experiment_.common.gradient.drop_segments,
+          experiment_.window_length(segments),
+          {static_cast<double>(experiment_.window_end(segments))}};
+}
+
+LoggedRollout SimulatedSource::logged(const Engine& engine, std::int64_t b) const {
+  const BatchShape& shape = engine.shape();
+  const Trajectory t = engine.trajectory(b);
+  LoggedRollout r;
+  r.log = "simulated";
+  r.nx = engine.nx();
+  r.nu = engine.nu();
+  r.nz = engine.nz();
+  r.states = t.states;
+  r.inputs = t.inputs;
+  r.decisions = t.decisions;
+  const double start = times_[static_cast<std::size_t>(b)];
+  for (int j = 0; j < shape.segments; ++j) {
+    const int first = j * shape.steps_per_segment;
+    const double decided = start + j * (shape.dt * shape.steps_per_segment);
+    r.segment_begin.push_back(first);
+    r.segment_time.push_back(decided);
+    const auto state = t.states.begin() + std::ptrdiff_t{first} * r.nx;
+    r.decided_at.insert(r.decided_at.end(), state, state + r.nx);
+    for (int k = 0; k < shape.steps_per_segment; ++k) {
+      r.sample_time.push_back(decided + k * shape.dt);
+    }
+  }
+  r.command_noise = experiment_.common.precision == Precision::single_ ? 1e-4 : 0;
+  return r;
+}
+
+}  // namespace phigrad

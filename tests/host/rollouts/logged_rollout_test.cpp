@@ -1,0 +1,172 @@
+// Rollouts out of a run directory: what was driven comes back bit for bit, replays to the losses
+// and gradients that training saw, and teaches another run.
+#include "host/rollouts/logged_rollout.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "host/config/json_document.hpp"
+#include "host/config/overrides.hpp"
+#include "host/experiment/run_report.hpp"
+#include "host/experiment/training.hpp"
+#include "host/replay/replay.hpp"
+#include "host/store/run_store.hpp"
+#include "host/support/error.hpp"
+
+namespace phigrad {
+namespace {
+
+const std::filesystem::path recordings = std::filesystem::path(PHIGRAD_SHARED_DATA) / "lwsm";
+
+Experiment config(const std::string& name, const std::vector<std::string>& set) {
+  const std::string path = std::string(PHIGRAD_SOURCE_DIR) + "/configs/" + name + ".json";
+  auto document = read_json(path);
+  for (const std::string& s : set) apply_override(document, s);
+  return read_experiment(document, path);
+}
+
+class LoggedRollouts : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ = std::filesystem::temp_directory_path() /
+                 ("phigrad_logged_" + std::to_string(::getpid()) + "_" +
+                  testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(directory_);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::filesystem::path run(const Experiment& e, const std::string& name, int seeds = 1) const {
+    RunStore store = RunStore::create(directory_ / name, e.resolved.dump());
+    TrainingOptions options;
+    options.seeds = seeds;
+    train(e, options, store);
+    return directory_ / name;
+  }
+
+  static std::string message(const Experiment& e, const std::filesystem::path& log) {
+    try {
+      replay(e, {log}, {});
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Exit::input);
+      return error.what();
+    }
+    return "no error";
+  }
+
+  std::filesystem::path directory_;
+};
+
+// Breaks when a run forgets anything of a rollout, for networks and for tabled policies.
+TEST_F(LoggedRollouts, ReplayToWhatTrainingSaw) {
+  for (const char* name : {"car", "double_pendulum", "scalar"}) {
+    const Experiment e = config(name, {"precision=double", "optimiser.iterations=2",
+                                       "store.rollouts=all", "rollout.per_update=1"});
+    const std::filesystem::path directory = run(e, name, 3);
+    const RunStore store = RunStore::open_readonly(directory);
+    for (int p = 0; p < 3; ++p) {
+      const Array initial = store.policy("initial").value();
+      const auto np = static_cast<std::size_t>(initial.shape.at(1));
+      const std::vector<double> all = initial.values<double>();
+      ReplayOptions options;
+      const auto first =
+          all.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(p) * np);
+      options.theta.assign(first, first + static_cast<std::ptrdiff_t>(np));
+      const Replay r = replay(e, {directory}, options);
+      ASSERT_EQ(r.rollouts.size(), 6U) << name;
+      const auto at = static_cast<std::size_t>(p);
+      const Metric seen = store.metrics()[0][at];
+      EXPECT_TRUE(r.rollouts[at].quarantined.empty()) << name;
+      EXPECT_EQ(r.rollouts[at].loss, seen.cost) << name;
+      EXPECT_EQ(r.rollouts[at].recorded_loss, seen.cost) << name;
+      EXPECT_NEAR(r.rollouts[at].gradient_norm, seen.gradient_norm, 1e-12 * seen.gradient_norm)
+          << name;
+      EXPECT_GT(seen.gradient_norm, 1e-6) << name;
+      EXPECT_EQ(r.rollouts[at].command_mismatches, 0) << name;
+      EXPECT_LE(r.rollouts[at].command_error_max, 1e-12) << name;
+    }
+  }
+}
+
+// Breaks when arrays come back rounded, in another order, or with other times.
+TEST_F(LoggedRollouts, ComeBackBitForBit) {
+  const Experiment e = config("car", {"optimiser.iterations=1"});
+  const LoggedRollout one = read_rollouts(run(e, "run"), e.setup).at(0);
+  StoredRollout stored;
+  stored.arrays = arrays_of(one);
+  const LoggedRollout again = logged_rollout(stored, one.log, 0);
+  EXPECT_EQ(again.states, one.states);
+  EXPECT_EQ(again.inputs, one.inputs);
+  EXPECT_EQ(again.sample_time, one.sample_time);
+  EXPECT_EQ(again.segment_begin, one.segment_begin);
+  EXPECT_EQ(again.segment_time, one.segment_time);
+  EXPECT_EQ(again.decided_at, one.decided_at);
+  EXPECT_EQ(again.decisions, one.decisions);
+  EXPECT_EQ(one.samples(), 156 * 7);
+  EXPECT_EQ(one.states.size(), static_cast<std::size_t>(4 * (one.samples() + 1)));
+}
+
+// Breaks when a run on logs takes other rollouts than the next in line, or another gradient than
+// replay's: its costs are the recorded losses, in order and over again.
+TEST_F(LoggedRollouts, TeachARunOnRecordings) {
+  if (!std::filesystem::exists(recordings)) GTEST_SKIP() << "no recordings at " << recordings;
+  const std::string log = (recordings / "jetracer_training_1.bson").string();
+  const Experiment e = config("jetracer", {"rollout.logs=[\"" + log + "\"]", "precision=double",
+                                           "optimiser.iterations=17"});
+  const std::filesystem::path directory = run(e, "run", 2);
+  const RunStore store = RunStore::open_readonly(directory);
+  const RecordedLog recorded = read_log(log);
+  for (std::size_t i = 0; i < 17; ++i) {
+    EXPECT_NEAR(store.metrics()[i][1].cost, recorded.recorded_losses[i % 15], 1e-6) << i;
+  }
+  ReplayOptions options;
+  const Array initial = store.policy("initial").value();
+  options.theta = initial.values<double>();
+  options.theta.resize(static_cast<std::size_t>(initial.shape.at(1)));
+  options.growth = false;
+  const double expected = replay(e, {log}, options).rollouts[0].gradient_norm;
+  EXPECT_NEAR(store.metrics()[0][0].gradient_norm, expected, 1e-12 * expected);
+  EXPECT_FALSE(before_after(e, store)) << "the plant of the config was not driven";
+}
+
+// Breaks when a log of something else is read as this robot's.
+TEST_F(LoggedRollouts, RefuseOtherRobotsLogs) {
+  const Experiment car = config("car", {"optimiser.iterations=1"});
+  const Experiment scalar = config("scalar", {"optimiser.iterations=1"});
+  const std::filesystem::path scalar_run = run(scalar, "scalar");
+  EXPECT_NE(message(car, scalar_run).find("the log has 1 states"), std::string::npos);
+  EXPECT_NE(message(scalar, directory_ / "x.bson").find("no recordings"), std::string::npos);
+  EXPECT_NE(message(car, directory_).find("run"), std::string::npos);
+  const Experiment none = config("car", {"optimiser.iterations=1", "store.rollouts=none"});
+  EXPECT_NE(message(none, run(none, "none")).find("keeps no rollouts"), std::string::npos);
+}
+
+// Breaks when a rollout that lacks an array, or whose arrays do not fit, is read beyond its end.
+TEST_F(LoggedRollouts, RefuseTornArrays) {
+  const Experiment e = config(
+      "car", {"optimiser.iterations=1", "rollout.segments=50", "gradient.window_segments=5"});
+  const LoggedRollout one = read_rollouts(run(e, "run"), e.setup).at(0);
+  const std::map<std::string, Array> whole = arrays_of(one);
+  for (const auto& [name, array] : whole) {
+    StoredRollout torn;
+    torn.arrays = whole;
+    torn.arrays.erase(name);
+    EXPECT_THROW(logged_rollout(torn, "run", 0), Error) << name << " is missing";
+    torn.arrays[name] = Array::zeros(DType::float32, array.shape);
+    EXPECT_THROW(logged_rollout(torn, "run", 0), Error) << name << " in fp32";
+    std::vector<std::int64_t> longer = array.shape;
+    ++longer[0];
+    torn.arrays[name] = Array::zeros(DType::float64, longer);
+    EXPECT_THROW(logged_rollout(torn, "run", 0), Error) << name << " is longer";
+  }
+  StoredRollout far;
+  far.arrays = whole;
+  std::vector<double> begins(50, 1e9);
+  far.arrays["segment_begins"] = Array::of(begins.data(), {50});
+  EXPECT_THROW(logged_rollout(far, "run", 0), Error);
+}
+
+}  // namespace
+}  // namespace phigrad
