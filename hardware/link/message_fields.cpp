@@ -2,20 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 
 namespace phigrad::link {
-namespace {
 
-bool is_name(std::string_view text) {
+bool is_name(std::string_view text) noexcept {
   return !text.empty() && text.size() <= max_name_bytes &&
          std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                   c == '_' || c == '-' || c == '.' || c == ':';
          });
 }
-
-}  // namespace
 
 template <class T>
 const T* FieldReader::find(const char* key) {
@@ -93,6 +89,14 @@ void FieldReader::numbers(const char* key, double* to, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) real(key, (*array)[i], to[i]);
 }
 
+void FieldReader::numbers(const char* key, std::vector<double>& to, std::size_t count) {
+  const CborArray* array = find<CborArray>(key);
+  if (array == nullptr) return;
+  if (array->size() != count) return fail(Refusal::out_of_range, key);
+  to.resize(count);  // no more than there are: max_array_items
+  for (std::size_t i = 0; i < count; ++i) real(key, (*array)[i], to[i]);
+}
+
 void FieldReader::flag(const char* key, bool& to) {
   if (const bool* value = find<bool>(key)) to = *value;
 }
@@ -111,11 +115,11 @@ void FieldReader::text(const char* key, std::string& to) {
   to = *value;  // max_text_bytes was seen to when the bytes were walked
 }
 
-void FieldReader::hash(const char* key, PolicyHash& to) {
+void FieldReader::bytes(const char* key, std::uint8_t* to, std::size_t size) {
   const CborBytes* value = find<CborBytes>(key);
   if (value == nullptr) return;
-  if (value->size() != to.size()) return fail(Refusal::out_of_range, key);
-  std::copy(value->begin(), value->end(), to.begin());
+  if (value->size() != size) return fail(Refusal::out_of_range, key);
+  std::copy(value->begin(), value->end(), to);
 }
 
 void FieldReader::events(const char* key, std::vector<Event>& to) {

@@ -2,6 +2,7 @@
 // functions, so that each message lists its members once.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -36,7 +37,12 @@ class FieldReader {
   void flag(const char* key, bool& to);
   void name(const char* key, std::string& to);
   void text(const char* key, std::string& to);
-  void hash(const char* key, PolicyHash& to);
+  /// Exactly `count` of them.
+  void numbers(const char* key, std::vector<double>& to, std::size_t count);
+  template <std::size_t size>
+  void bytes(const char* key, std::array<std::uint8_t, size>& to) {
+    bytes(key, to.data(), size);
+  }
   void events(const char* key, std::vector<Event>& to);
   template <class Enum>
   void choice(const char* key, Enum& to, EnumNames<Enum> names) {
@@ -62,6 +68,7 @@ class FieldReader {
   template <class T>
   const T* find(const char* key);
   void real(const char* key, const CborValue& value, double& to);
+  void bytes(const char* key, std::uint8_t* to, std::size_t size);
 
   const CborMap& map_;
   std::size_t found_ = 0;
@@ -88,7 +95,10 @@ class FieldWriter {
   void flag(const char* key, bool& from) { map_[key] = from; }
   void name(const char* key, std::string& from) { map_[key] = from; }
   void text(const char* key, std::string& from) { map_[key] = from; }
-  void hash(const char* key, PolicyHash& from) {
+  // Writes all there are: another number than `count` is refused on reading back.
+  void numbers(const char* key, std::vector<double>& from, std::size_t) { map_[key] = from; }
+  template <std::size_t size>
+  void bytes(const char* key, std::array<std::uint8_t, size>& from) {
     map_[key] = nlohmann::ordered_json::binary({from.begin(), from.end()});
   }
   void events(const char* key, std::vector<Event>& from);

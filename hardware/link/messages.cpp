@@ -35,7 +35,7 @@ template <class Visitor>
 void describe(Visitor& v, RolloutBegin& m) {
   v.whole("rollout", m.rollout);
   v.whole("policy_version", m.policy_version);
-  v.hash("policy_hash", m.policy_hash);
+  v.bytes("policy_hash", m.policy_hash);
   v.number("task_time_s", m.task_time_s);
   v.whole("nx", m.nx, 1, max_columns);
   v.whole("nu", m.nu, 1, max_columns);
@@ -43,6 +43,7 @@ void describe(Visitor& v, RolloutBegin& m) {
   v.whole("setpoints", m.setpoints, 0, max_columns);
   v.number("dt_s", m.dt_s, 0, max_period_s);
   v.text("provenance", m.provenance);
+  v.numbers("before", m.before, m.nz);
 }
 
 template <class Visitor>
@@ -76,12 +77,13 @@ void describe(Visitor& v, Credit& m) {
 template <class Visitor>
 void describe(Visitor& v, Policy& m) {
   v.whole("version", m.version);
-  v.hash("hash", m.hash);
+  v.bytes("hash", m.hash);
   v.name("robot_kind", m.robot_kind);
   v.whole("parameters", m.parameters, 1, max_parameters);
   v.template choice<ParameterPrecision>("precision", m.precision,
                                         {{"float", ParameterPrecision::single_precision},
                                          {"double", ParameterPrecision::double_precision}});
+  v.bytes("signature", m.signature);
 }
 
 template <class Visitor>

@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -29,9 +30,16 @@ inline constexpr std::size_t max_events = 32;      // in a RolloutEnd
 inline constexpr double max_period_s = 60;
 inline constexpr std::uint64_t max_parameters = std::uint64_t{1} << 22;  // of a policy
 
+/// Whether text is a name: 1 to max_name_bytes of those characters.
+bool is_name(std::string_view text) noexcept;
+
 /// A digest of 32 bytes over a policy's parameters. The link carries it; who makes the policy and
 /// who applies it agree on how it is computed.
 using PolicyHash = std::array<std::uint8_t, 32>;
+
+/// An Ed25519 signature over a policy, detached. Who makes it and who checks it agree on what is
+/// signed (sign_seal of hardware/agent/policy_seal.hpp); the link carries it.
+using PolicySignature = std::array<std::uint8_t, 64>;
 
 /// Robot's first message of a session.
 struct Hello {
@@ -64,6 +72,7 @@ struct RolloutBegin {
   std::uint32_t setpoints = 0;  // columns after u in a sample
   double dt_s = 0;              // nominal; the true one is the difference of t_s
   std::string provenance;       // for people: which robot, which place
+  std::vector<double> before;   // [nz], the decision in force before the first segment, finite
 
   std::size_t sample_columns() const { return std::size_t{1} + nx + nu + setpoints; }
   std::size_t segment_columns() const { return std::size_t{2} + nx + nz; }
@@ -117,6 +126,7 @@ struct Policy {
   std::uint64_t parameters = 0;  // at least 1
   // What the learner computes in. The parameters travel as float64 either way, without loss.
   ParameterPrecision precision = ParameterPrecision::double_precision;
+  PolicySignature signature{};
 };
 
 /// The receiver notes its clock and answers at once.

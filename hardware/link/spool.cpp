@@ -52,32 +52,37 @@ bool Spool::push(const FrameHeader& header, ByteView payload) noexcept {
     return false;
   }
   const std::size_t slot = order_[size_++];
-  slots_[slot] = {header, payload.size};
+  slots_[slot] = {header, payload.size, false};
   if (payload.size > 0) {
     std::memcpy(bytes_.data() + slot * block_bytes_, payload.data, payload.size);
   }
   return true;
 }
 
-std::size_t Spool::acknowledge(const Ack& ack) noexcept {
+std::size_t Spool::acknowledge(const Ack& ack, std::size_t& cursor) noexcept {
   std::size_t kept = 0;
   std::size_t freed = 0;
+  std::size_t freed_before = 0;
   for (std::size_t i = 0; i < size_; ++i) {
     const std::size_t slot = order_[i];
     if (is_acknowledged(slots_[slot].header, ack)) {
       freed_[freed++] = slot;
+      if (i < cursor) ++freed_before;
     } else {
       order_[kept++] = slot;
     }
   }
   for (std::size_t i = 0; i < freed; ++i) order_[kept + i] = freed_[i];
   size_ = kept;
+  cursor -= freed_before;
   return freed;
 }
 
 Spool::Block Spool::block(std::size_t i) const noexcept {
   const std::size_t slot = order_[i];
-  return {slots_[slot].header, {bytes_.data() + slot * block_bytes_, slots_[slot].bytes}};
+  return {slots_[slot].header,
+          {bytes_.data() + slot * block_bytes_, slots_[slot].bytes},
+          slots_[slot].was_sent};
 }
 
 }  // namespace phigrad::link

@@ -18,6 +18,7 @@ class Spool {
   struct Block {
     FrameHeader header;
     ByteView payload;  // until the next push, acknowledge or clear
+    bool was_sent = false;
   };
 
   /// Room for `blocks` frames with payloads of `block_bytes` each. Throws Error(Exit::input) where
@@ -30,13 +31,22 @@ class Spool {
 
   /// Drops what the learner has stored. Of the rollout in `ack`: the rollout_begin, blocks of which
   /// every row is acknowledged, and all the rest once it is settled. Returns how many were dropped.
-  std::size_t acknowledge(const Ack& ack) noexcept;
+  std::size_t acknowledge(const Ack& ack) noexcept {
+    std::size_t no_cursor = 0;
+    return acknowledge(ack, no_cursor);
+  }
+  /// `cursor`, the number of a block, goes on to mean the same one: it falls by as many as were
+  /// dropped before it.
+  std::size_t acknowledge(const Ack& ack, std::size_t& cursor) noexcept;
 
   /// Drops everything.
   void clear() noexcept { size_ = 0; }
 
   /// Block `i` < size(), from the oldest: what to send again after a reconnect, in this order.
   Block block(std::size_t i) const noexcept;
+
+  /// Notes that block `i` has been sent.
+  void note_sent(std::size_t i) noexcept { slots_[order_[i]].was_sent = true; }
 
   std::size_t size() const noexcept { return size_; }
   std::size_t capacity() const noexcept { return slots_.size(); }
@@ -48,6 +58,7 @@ class Spool {
   struct Slot {
     FrameHeader header;
     std::size_t bytes = 0;
+    bool was_sent = false;
   };
 
   std::size_t block_bytes_;

@@ -29,7 +29,8 @@ std::size_t RecordedSource::source_of(int iteration, std::int64_t b) const {
   return static_cast<std::size_t>(iteration * per_update + b % per_update) % rollouts_.size();
 }
 
-Windows RecordedSource::next(int iteration, Engine& engine) {
+std::optional<Windows> RecordedSource::next(int iteration, const std::vector<double>& /*theta*/,
+                                            Engine& engine) {
   iteration_ = iteration;
   Windows windows = windows_;
   windows.end.clear();

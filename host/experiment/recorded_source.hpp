@@ -17,7 +17,8 @@ class RecordedSource : public RolloutSource {
   RecordedSource(const Experiment& experiment, int policies);
 
   BatchShape shape() const override;
-  Windows next(int iteration, Engine& engine) override;
+  std::optional<Windows> next(int iteration, const std::vector<double>& theta,
+                              Engine& engine) override;
   LoggedRollout logged(const Engine& engine, std::int64_t b) const override;
 
  private:

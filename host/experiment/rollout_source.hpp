@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "host/engine/engine.hpp"
 #include "host/robots/registered.hpp"
@@ -11,16 +13,32 @@
 
 namespace phigrad {
 
+/// Policies [P, np] to go on with in place of an update, and why.
+struct Replacement {
+  std::vector<double> theta;
+  std::string why;
+};
+
 /// Fills the engine's batch with the rollouts of one iteration.
 class RolloutSource {
  public:
   virtual ~RolloutSource() = default;
   /// The batch that the engine must be made for.
   virtual BatchShape shape() const = 0;
-  /// Collects rollouts under the engine's policies; returns the windows that score them.
-  virtual Windows next(int iteration, Engine& engine) = 0;
+  /// Collects rollouts under the policies theta [P, np], which the engine holds already; returns
+  /// the windows that score them, or nothing where the run is to end before they are all there.
+  virtual std::optional<Windows> next(int iteration, const std::vector<double>& theta,
+                                      Engine& engine) = 0;
   /// Trajectory b of the batch collected last, to be kept.
   virtual LoggedRollout logged(const Engine& engine, std::int64_t b) const = 0;
+  /// Whether its rollouts are in the run's store before next() returns: training then stores none.
+  virtual bool keeps_own_rollouts() const { return false; }
+  /// Told what the rollouts of an iteration cost [P]. A replacement is taken instead of the
+  /// update, and the optimiser starts afresh from there.
+  virtual std::optional<Replacement> replace_update(int /*iteration*/,
+                                                    const std::vector<double>& /*cost*/) {
+    return std::nullopt;
+  }
 };
 
 /// Where the config says: the simulated plant, or logs.

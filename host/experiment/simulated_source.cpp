@@ -12,7 +12,8 @@ BatchShape SimulatedSource::shape() const {
   return shape;
 }
 
-Windows SimulatedSource::next(int iteration, Engine& engine) {
+std::optional<Windows> SimulatedSource::next(int iteration,
+                                             const std::vector<double>& /*theta*/, Engine& engine) {
   const StartSettings& start = experiment_.common.rollout.start;
   const std::size_t nx = experiment_.setup.states.size();
   states_.clear();
@@ -33,9 +34,9 @@ Windows SimulatedSource::next(int iteration, Engine& engine) {
   }
   engine.simulate(states_, times_);
   const int segments = experiment_.common.rollout.segments;
-  return {experiment_.common.gradient.drop_segments,
-          experiment_.window_length(segments),
-          {static_cast<double>(experiment_.window_end(segments))}};
+  return Windows{experiment_.common.gradient.drop_segments,
+                 experiment_.window_length(segments),
+                 {static_cast<double>(experiment_.window_end(segments))}};
 }
 
 LoggedRollout SimulatedSource::logged(const Engine& engine, std::int64_t b) const {

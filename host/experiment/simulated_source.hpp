@@ -14,7 +14,8 @@ class SimulatedSource : public RolloutSource {
       : experiment_(experiment), policies_(policies) {}
 
   BatchShape shape() const override;
-  Windows next(int iteration, Engine& engine) override;
+  std::optional<Windows> next(int iteration, const std::vector<double>& theta,
+                              Engine& engine) override;
   LoggedRollout logged(const Engine& engine, std::int64_t b) const override;
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "host/engine/engine.hpp"
 #include "host/experiment/rollout_source.hpp"
@@ -23,7 +24,8 @@ class Training {
         options_(options),
         store_(store),
         policies_(stored_policies(store, options.seeds)),
-        source_(make_source(experiment, policies_)),
+        own_source_(options.source != nullptr ? nullptr : make_source(experiment, policies_)),
+        source_(options.source != nullptr ? *options.source : *own_source_),
         engine_(make_engine()),
         optimiser_(make_optimiser(experiment.common.optimiser, policies_, engine_->parameters())) {
     gradient_options_.chain = e_.common.gradient.chain;
@@ -42,10 +44,15 @@ class Training {
         result.interrupted = true;
         break;
       }
-      collect(iteration);
-      score();
-      differentiate(iteration);
-      update();
+      if (!collect(iteration)) {
+        result.interrupted = true;
+        break;
+      }
+      score(iteration);
+      if (!replacement_) {
+        differentiate(iteration);
+        update();
+      }
       commit(iteration);
       report(iteration);
     }
@@ -60,7 +67,13 @@ class Training {
   }
 
   std::unique_ptr<Engine> make_engine() const {
-    const BatchShape shape = source_->shape();
+    const BatchShape shape = source_.shape();
+    if (shape.policies != policies_) {
+      throw Error(Exit::input,
+                  "the run has " + std::to_string(policies_) + " policies, its rollouts are of " +
+                      std::to_string(shape.policies),
+                  store_.directory().string(), "start another run for these rollouts");
+    }
     return Engine::create(
         engine_spec(e_, options_.backend, precision_name(e_.common.precision), shape.segments),
         shape);
@@ -85,15 +98,24 @@ class Training {
     }
   }
 
-  void collect(int iteration) {
+  /// False where the run is to end first.
+  bool collect(int iteration) {
     const TraceRange range("collect rollouts");
     engine_->set_policies(theta_);
-    windows_ = source_->next(iteration, *engine_);
+    const std::optional<Windows> windows = source_.next(iteration, theta_, *engine_);
+    if (windows) windows_ = *windows;
+    return windows.has_value();
   }
 
-  void score() {
+  void score(int iteration) {
     const TraceRange range("score");
     engine_->score(windows_, scores_);
+    cost_.clear();
+    for (int p = 0; p < policies_; ++p) cost_.push_back(mean_of(scores_.loss, p));
+    replacement_ = source_.replace_update(iteration, cost_);
+    if (!replacement_) return;
+    theta_ = replacement_->theta;
+    optimiser_ = make_optimiser(e_.common.optimiser, policies_, engine_->parameters());
   }
 
   void differentiate(int iteration) {
@@ -120,18 +142,18 @@ class Training {
     const TraceRange range("commit");
     Iteration record;
     record.index = iteration;
-    const int rollouts = e_.common.rollout.per_update;
+    if (replacement_) record.events.push_back(replacement_->why);
     for (int p = 0; p < policies_; ++p) {
-      const bool used = gradient_.used[static_cast<std::size_t>(p)] > 0;
+      const bool used = !replacement_ && gradient_.used[static_cast<std::size_t>(p)] > 0;
       Metric m;
       m.policy = p;
-      m.cost = mean_of(scores_.loss, p, rollouts);
-      m.path_error = mean_of(scores_.path_error, p, rollouts);
+      m.cost = cost_[static_cast<std::size_t>(p)];
+      m.path_error = mean_of(scores_.path_error, p);
       m.gradient_norm =
           used ? norms_[static_cast<std::size_t>(p)] : std::numeric_limits<double>::quiet_NaN();
       m.step = e_.common.optimiser.step;
       record.metrics.push_back(m);
-      if (!used) {
+      if (!used && !replacement_) {
         record.events.push_back("seed " + std::to_string(seed_of_policy(e_, p)) +
                                 ": the gradient left the numbers, its policy was not updated");
       }
@@ -141,7 +163,7 @@ class Training {
     if (!state.empty()) {
       record.optimiser = Array::of(state.data(), {static_cast<std::int64_t>(state.size())});
     }
-    if (keeps_rollouts(iteration)) store_rollouts(iteration, record);
+    if (!source_.keeps_own_rollouts() && keeps_rollouts(iteration)) store_rollouts(iteration, record);
     store_.commit(record);
     last_ = record.metrics;
   }
@@ -155,7 +177,7 @@ class Training {
   void store_rollouts(int iteration, Iteration& record) const {
     const BatchShape& shape = engine_->shape();
     for (std::int64_t b = 0; b < shape.trajectories(); ++b) {
-      LoggedRollout logged = source_->logged(*engine_, b);
+      LoggedRollout logged = source_.logged(*engine_, b);
       logged.recorded_loss = scores_.loss[static_cast<std::size_t>(b)];
       StoredRollout r;
       r.iteration = iteration;
@@ -179,7 +201,8 @@ class Training {
                            spread_of(path), spread_of(norm).mean});
   }
 
-  static double mean_of(const std::vector<double>& values, int policy, int rollouts) {
+  double mean_of(const std::vector<double>& values, int policy) const {
+    const int rollouts = e_.common.rollout.per_update;
     double sum = 0;
     for (int r = 0; r < rollouts; ++r) {
       sum += values[static_cast<std::size_t>(policy * rollouts + r)];
@@ -191,13 +214,16 @@ class Training {
   const TrainingOptions& options_;
   RunStore& store_;
   int policies_;
-  std::unique_ptr<RolloutSource> source_;
+  std::unique_ptr<RolloutSource> own_source_;
+  RolloutSource& source_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Optimiser> optimiser_;
   Windows windows_;
   GradientOptions gradient_options_;
   std::vector<double> theta_;  // [P, np]
   Scores scores_;
+  std::vector<double> cost_;                // [P]
+  std::optional<Replacement> replacement_;  // of this iteration's update
   Gradient gradient_;
   std::vector<double> norms_;
   std::vector<Metric> last_;

@@ -12,6 +12,8 @@
 
 namespace phigrad {
 
+class RolloutSource;
+
 /// Mean and standard deviation over the seeds that stayed in the numbers; NaN without any.
 struct Spread {
   double mean = 0, sd = 0;
@@ -31,6 +33,7 @@ struct TrainingOptions {
   std::string backend = "auto";
   std::function<void(const IterationReport&)> on_iteration;
   const std::atomic<bool>* stop = nullptr;  // set: end after the iteration in progress
+  RolloutSource* source = nullptr;          // of rollouts, in place of the config's
 };
 
 struct TrainingResult {
@@ -41,7 +44,8 @@ struct TrainingResult {
 
 /// Trains until the config's iterations are done, from where the store stands. Every iteration is
 /// committed before it is reported; policies are as many as the store's, or `seeds` in a new run.
-/// Throws Error(Exit::numeric), with the iterations before safe, when no seed's gradient holds.
+/// Throws Error(Exit::numeric), with the iterations before safe, when no seed's gradient holds, and
+/// Error(Exit::input) where options.source is for another number of policies.
 TrainingResult train(const Experiment& experiment, const TrainingOptions& options, RunStore& store);
 
 /// Initial policies [P, np], drawn from each policy's seed.

@@ -23,7 +23,7 @@ inline auto members(const Welcome& m) {
 }
 inline auto members(const RolloutBegin& m) {
   return std::make_tuple(m.rollout, m.policy_version, m.policy_hash, m.task_time_s, m.nx, m.nu,
-                         m.nz, m.setpoints, m.dt_s, m.provenance);
+                         m.nz, m.setpoints, m.dt_s, m.provenance, m.before);
 }
 inline auto members(const Event& m) { return std::make_tuple(m.kind, m.text); }
 inline auto members(const RolloutEnd& m) {
@@ -37,7 +37,7 @@ inline auto members(const Ack& m) {
 }
 inline auto members(const Credit& m) { return std::make_tuple(m.blocks); }
 inline auto members(const Policy& m) {
-  return std::make_tuple(m.version, m.hash, m.robot_kind, m.parameters, m.precision);
+  return std::make_tuple(m.version, m.hash, m.robot_kind, m.parameters, m.precision, m.signature);
 }
 inline auto members(const Ping& m) { return std::make_tuple(m.number); }
 inline auto members(const Pong& m) { return std::make_tuple(m.number, m.ping_ns, m.received_ns); }
@@ -50,6 +50,12 @@ inline PolicyHash some_hash() {
   PolicyHash hash;
   std::iota(hash.begin(), hash.end(), std::uint8_t{200});
   return hash;
+}
+
+inline PolicySignature some_signature() {
+  PolicySignature signature;
+  std::iota(signature.begin(), signature.end(), std::uint8_t{100});
+  return signature;
 }
 
 /// A message of which every member differs from the others and from its default.
@@ -66,7 +72,7 @@ inline Welcome sample() {
 }
 template <>
 inline RolloutBegin sample() {
-  return {21, 22, some_hash(), 23.25, 4, 2, 10, 6, 0.02, "car 1, hall"};
+  return {21, 22, some_hash(), 23.25, 4, 2, 3, 6, 0.02, "car 1, hall", {0.5, -1e300, 0.1}};
 }
 template <>
 inline RolloutEnd sample() {
@@ -82,7 +88,7 @@ inline Credit sample() {
 }
 template <>
 inline Policy sample() {
-  return {61, some_hash(), "go1", 5194, ParameterPrecision::single_precision};
+  return {61, some_hash(), "go1", 5194, ParameterPrecision::single_precision, some_signature()};
 }
 template <>
 inline Ping sample() {

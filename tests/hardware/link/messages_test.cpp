@@ -82,12 +82,13 @@ TEST(Messages, MeetTheGoldenBytes) {
   EXPECT_EQ(to_cbor(Pong{9, std::int64_t{1} << 33, -1000}), pong);
 
   // {"version": 3, "hash": h'000102…1f', "robot_kind": "car", "parameters": 5194,
-  //  "precision": "float"}
+  //  "precision": "float", "signature": h'6465…a3'}
   const Bytes policy = from_hex(
-      "a56776657273696f6e0364686173685820000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c"
+      "a66776657273696f6e0364686173685820000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c"
       "1d1e1f6a726f626f745f6b696e64636361726a706172616d657465727319144a69707265636973696f6e65666c6f"
-      "6174");
-  Policy expected{3, {}, "car", 5194, ParameterPrecision::single_precision};
+      "6174697369676e617475726558406465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f80818283"
+      "8485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9fa0a1a2a3");
+  Policy expected{3, {}, "car", 5194, ParameterPrecision::single_precision, some_signature()};
   std::iota(expected.hash.begin(), expected.hash.end(), std::uint8_t{0});
   EXPECT_EQ(to_cbor(expected), policy);
 
@@ -144,12 +145,16 @@ TEST(Messages, RefuseWhatIsOutOfRange) {
       with<RolloutBegin>("dt_s", 0),
       with<RolloutBegin>("task_time_s", infinity),
       with<RolloutBegin>("policy_hash", ordered_json::binary({1, 2, 3})),
+      with<RolloutBegin>("before", ordered_json::array({1, 2})),  // not nz
+      with<RolloutBegin>("before", ordered_json::array({1, 2, 3, 4})),
+      with<RolloutBegin>("before", ordered_json::array({1, infinity, 3})),
       with<RolloutEnd>("samples", max_sequence + 1),
       with<RolloutEnd>("samples_crc", 0x100000000),
       with<RolloutEnd>("reason", "bored"),
       with<Policy>("parameters", 0),
       with<Policy>("parameters", max_parameters + 1),
       with<Policy>("precision", "half"),
+      with<Policy>("signature", ordered_json::binary(std::vector<std::uint8_t>(63, 7))),
       with<Pose>("p", ordered_json::array({1, 2})),
       with<Pose>("p", ordered_json::array({1, 2, nan})),
       with<Pose>("q", ordered_json::array({0, 0, 0, 0})),

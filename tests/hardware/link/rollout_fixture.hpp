@@ -18,6 +18,7 @@ inline RolloutBegin sample_begin() {
   begin.nz = 2;
   begin.setpoints = 2;
   begin.dt_s = 0.02;
+  begin.before = {0.25, -3.5};
   return begin;
 }
 

@@ -1,0 +1,218 @@
+// `phigrad learn CONFIG --listen ENDPOINT` and `phigrad learn --resume DIR --listen ENDPOINT`.
+#include "hardware/learner/learn_command.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "hardware/learner/live_source.hpp"
+#include "hardware/learner/monitor.hpp"
+#include "hardware/learner/run_outcome.hpp"
+#include "hardware/link/learner_link.hpp"
+#include "host/cli/options.hpp"
+#include "host/engine/device.hpp"
+#include "host/experiment/training.hpp"
+#include "host/support/error.hpp"
+
+namespace phigrad {
+namespace {
+
+constexpr int interrupted_code = 130;  // 128 + SIGINT, as shells count
+
+std::atomic<bool> stop_learning{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
+
+struct LearnOptions {
+  ConfigOptions config;
+  std::optional<int> iterations;
+  std::string out, resume;
+  link::LearnerLinkSettings link;
+  std::string keys, allow;
+  double segment_slack = 1.25, step_slack = 2.5;
+  bool use_tripped = false, no_rollback = false;
+  RollbackSettings rollback;
+};
+
+/// The socket as training sees it.
+class SocketLink : public LiveLink {
+ public:
+  SocketLink(const link::LearnerLinkSettings& settings, link::LearnerLinkListener& listener)
+      : link_(settings, listener) {}
+
+  std::string endpoint() const { return link_.endpoint(); }
+  void publish(const link::Policy& announcement, const std::vector<double>& parameters) override {
+    link_.publish(announcement, parameters);
+  }
+  void control(const link::RobotName& robot, link::Command command) override {
+    link_.control(robot, command);
+  }
+  void poll(std::chrono::milliseconds longest) override { link_.poll(longest); }
+  std::vector<link::RobotName> robots() const override { return link_.robots(); }
+
+ private:
+  link::LearnerLink link_;
+};
+
+/// The first Ctrl-C ends the run where it can go on from; the next one ends the process.
+void handle_signals() {
+  stop_learning = false;
+  struct sigaction action {};
+  action.sa_handler = [](int) { stop_learning = true; };
+  action.sa_flags = SA_RESETHAND;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+void check_options(const LearnOptions& o) {
+  if (o.resume.empty() == o.config.config.empty()) {
+    throw Error(Exit::usage, o.resume.empty() ? "nothing to learn" : "a CONFIG beside --resume",
+                "command line", "give either CONFIG or --resume DIR");
+  }
+  if (!o.resume.empty() && (!o.config.set.empty() || o.config.seed || !o.out.empty())) {
+    throw Error(Exit::usage, "--set, --seed and --out change what a run is", "command line",
+                "with --resume, give --iterations to go on for longer, or start a new run");
+  }
+  // The keys also sign the policies, so a link without CURVE needs them too.
+  if (o.keys.empty()) {
+    throw Error(Exit::usage, "no keys, no listening", "--keys",
+                "make some with `phigrad keygen --out keys learner ROBOT`");
+  }
+  if (o.allow.empty() && !o.link.insecure_loopback) {
+    throw Error(Exit::usage, "nobody may connect", "--allow",
+                "give the folder with the robots' NAME.public.json files");
+  }
+  if (o.config.backend == "cuda" && !cuda_obstacle().empty()) {
+    throw Error(Exit::device, "no CUDA: " + cuda_obstacle(), "--backend cuda", "use --backend cpu");
+  }
+}
+
+RunStore open_store(const LearnOptions& o, std::optional<Experiment>& experiment) {
+  ConfigOptions options = o.config;
+  if (o.iterations) options.set.push_back("optimiser.iterations=" + std::to_string(*o.iterations));
+  if (!o.resume.empty()) {
+    RunStore store = RunStore::resume(o.resume);
+    experiment =
+        load_experiment(store.config_text(), (store.directory() / "config.json").string(), options);
+    return store;
+  }
+  experiment = load_experiment(options);
+  return RunStore::create(o.out.empty() ? fresh_run_directory(experiment->name) : o.out,
+                          experiment->resolved.dump(2) + "\n");
+}
+
+LiveSettings live_settings(const LearnOptions& o, const Experiment& e) {
+  LiveSettings settings;
+  settings.limits.grid = live_grid(e, o.segment_slack, o.step_slack);
+  settings.limits.use_tripped = o.use_tripped;
+  settings.rollback = o.no_rollback ? std::nullopt : std::optional<RollbackSettings>(o.rollback);
+  settings.stop = &stop_learning;
+  return settings;
+}
+
+/// Everything from the first policy out to the last commit.
+TrainingResult learn(const LearnOptions& o, const link::LearnerLinkSettings& link_settings,
+                     const Experiment& experiment, RunStore& store) {
+  LiveStatus status;
+  status.iterations = experiment.common.optimiser.iterations;
+  Monitor monitor(stderr, isatty(STDERR_FILENO) != 0);
+  LiveSettings settings = live_settings(o, experiment);
+  settings.on_poll = [&] { monitor.show(status); };
+  LiveSource source(experiment, store, settings, link_settings.own.sign_secret, status);
+  SocketLink socket(link_settings, source.listener());
+  source.connect(socket);
+  status.endpoint = socket.endpoint();
+
+  TrainingOptions options;
+  options.backend = o.config.backend;
+  options.stop = &stop_learning;
+  options.source = &source;
+  options.on_iteration = [&](const IterationReport& r) {
+    status.cost = r.cost.mean;
+    status.path_error = r.path_error.mean;
+    status.gradient_norm = r.gradient_norm;
+    status.news.push_back(monitor_lines(status)[1] + "   (iteration " +
+                          std::to_string(r.iteration + 1) + ")");
+    monitor.show(status);
+  };
+  try {
+    const TrainingResult result = train(experiment, options, store);
+    monitor.finish(status);
+    return result;
+  } catch (const Error& e) {
+    monitor.finish(status);
+    store.record_event(e.what());
+    if (store.next_iteration() > 0) {
+      std::fprintf(stderr, "iterations before are safe: %s\n", store.directory().c_str());
+    }
+    throw;
+  }
+}
+
+int run_learn(const LearnOptions& o) {
+  // Before the run directory is made: a run that cannot start leaves nothing behind.
+  check_options(o);
+  link::LearnerLinkSettings link_settings = o.link;
+  link_settings.own = link::read_secret_keys(o.keys);
+  if (!o.allow.empty()) link_settings.allowed = link::read_allowed(o.allow);
+  std::optional<Experiment> experiment;
+  RunStore store = open_store(o, experiment);
+  handle_signals();
+  const auto begin = std::chrono::steady_clock::now();
+  const TrainingResult result = learn(o, link_settings, *experiment, store);
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+  write_outcome(*experiment, store, result, wall.count(), o.config.json);
+  if (!result.interrupted) return 0;
+  std::fprintf(stderr, "interrupted after %d of %d iterations; go on with: %s\n", result.finished,
+               experiment->common.optimiser.iterations, learn_resume_command(store).c_str());
+  return interrupted_code;
+}
+
+void add_live_options(CLI::App& command, LearnOptions& o) {
+  command.add_option("--listen", o.link.endpoint, "tcp://HOST:PORT or ipc:///PATH for the robots")
+      ->required();
+  command.add_option("--keys", o.keys, "this learner's NAME.secret.json");
+  command.add_option("--allow", o.allow, "folder of the robots' NAME.public.json files");
+  command.add_flag("--insecure-loopback", o.link.insecure_loopback,
+                   "no encryption, no authentication; only on 127.0.0.1 and ipc");
+  command
+      .add_option("--segment-slack", o.segment_slack,
+                  "room for rollouts of so many times rollout.segments")
+      ->capture_default_str();
+  command
+      .add_option("--step-slack", o.step_slack,
+                  "room for segments of so many times the policy's steps a segment")
+      ->capture_default_str();
+  command.add_flag("--use-tripped", o.use_tripped,
+                   "learn also from rollouts that the robot's safety cut short");
+  command.add_flag("--no-rollback", o.no_rollback,
+                   "learn on where the cost rises, instead of from the best policy");
+  command
+      .add_option("--rollback-sigmas", o.rollback.k, "noise that the cost may exceed the best by")
+      ->capture_default_str();
+  command
+      .add_option("--rollback-after", o.rollback.m, "worse iterations in a row that are a relapse")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void add_learn(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("learn", "train a policy on robots, live");
+  auto options = std::make_shared<LearnOptions>();
+  command->add_option("CONFIG", options->config.config, "experiment, a JSON file");
+  add_config_options(*command, options->config, false);
+  command->add_option("--iterations", options->iterations, "updates, instead of the config's")
+      ->check(CLI::Range(1, 100000000));
+  command->add_option("--out", options->out, "run directory (default: runs/<name>-<time>)");
+  command->add_option("--resume", options->resume, "go on with the run in this directory");
+  add_live_options(*command, *options);
+  command->callback([options, &exit_code] { exit_code = run_learn(*options); });
+}
+
+}  // namespace phigrad

@@ -1,0 +1,118 @@
+#include "hardware/learner/live_source.hpp"
+
+#include <stdexcept>
+
+#include "host/rollouts/rollout_grid.hpp"
+#include "host/support/error.hpp"
+
+namespace phigrad {
+namespace {
+
+constexpr std::chrono::milliseconds poll_time{50};
+
+std::uint64_t version_of(int iteration) { return static_cast<std::uint64_t>(iteration) + 1; }
+
+link::Policy announce(const Experiment& e, std::uint64_t version, const std::vector<double>& theta,
+                      const SigningKey& key) {
+  link::Policy policy;
+  policy.version = version;
+  policy.hash = hash_parameters(theta.data(), theta.size());
+  policy.robot_kind = e.robot;
+  policy.parameters = theta.size();
+  policy.precision = e.common.precision == Precision::single_
+                         ? link::ParameterPrecision::single_precision
+                         : link::ParameterPrecision::double_precision;
+  policy.signature = sign_seal({e.robot, version, theta.size(), policy.hash}, key);
+  return policy;
+}
+
+}  // namespace
+
+LiveSource::LiveSource(const Experiment& experiment, RunStore& store, const LiveSettings& settings,
+                       const SigningKey& key, LiveStatus& status)
+    : experiment_(experiment),
+      store_(store),
+      settings_(settings),
+      key_(key),
+      status_(status),
+      inbox_(experiment, store, settings.limits, status) {
+  if (!settings.rollback) return;
+  rollback_.emplace(*settings.rollback);
+  // What it knew before the run was interrupted. A halt is not repeated: whoever resumes has
+  // looked.
+  const std::vector<std::vector<Metric>> metrics = store.metrics();
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    if (!metrics[i].empty()) rollback_->observe(i + 1, metrics[i].front().cost);
+  }
+}
+
+BatchShape LiveSource::shape() const {
+  BatchShape shape;
+  shape.rollouts = experiment_.common.rollout.per_update;
+  shape.segments = settings_.limits.grid.segments;
+  shape.steps_per_segment = settings_.limits.grid.steps_per_segment;
+  shape.dt = experiment_.common.rollout.dt_s;
+  shape.ragged = true;
+  return shape;
+}
+
+void LiveSource::publish(int iteration, const std::vector<double>& theta) {
+  const link::Policy policy = announce(experiment_, version_of(iteration), theta, key_);
+  inbox_.expect(iteration, policy.hash);
+  link_->publish(policy, theta);
+}
+
+std::optional<Windows> LiveSource::next(int iteration, const std::vector<double>& theta,
+                                        Engine& engine) {
+  if (link_ == nullptr) throw std::logic_error("a live source without a link");
+  if (halted_) {
+    throw Error(Exit::safety, "the best policy does not drive as it did: rolled back in vain",
+                store_.directory().string(), "look at the robot, then resume the run");
+  }
+  theta_ = theta;
+  publish(iteration, theta);
+  const auto wanted = static_cast<std::size_t>(experiment_.common.rollout.per_update);
+  while (inbox_.sound().size() < wanted) {
+    if (stopped()) return std::nullopt;
+    link_->poll(poll_time);
+    if (settings_.on_poll) settings_.on_poll();
+  }
+  std::vector<GridTrajectory> grids;
+  for (const LoggedRollout& r : inbox_.sound()) {
+    grids.push_back(lay_on_grid(r, settings_.limits.grid, engine.nz()).grid);
+  }
+  engine.load(grids);
+  return windows_over(inbox_.sound(), experiment_);
+}
+
+LoggedRollout LiveSource::logged(const Engine& /*engine*/, std::int64_t b) const {
+  return inbox_.sound().at(static_cast<std::size_t>(b));
+}
+
+std::optional<Replacement> LiveSource::replace_update(int iteration,
+                                                      const std::vector<double>& cost) {
+  if (!rollback_) return std::nullopt;
+  const RollbackAdvice advice = rollback_->observe(version_of(iteration), cost.front());
+  if (advice == RollbackAdvice::go_on) return std::nullopt;
+  Replacement replacement{theta_, "halted: the cost is too high, and no policy was better"};
+  if (rollback_->has_best()) {
+    const std::uint64_t best = rollback_->best_version();
+    const auto theta = policies_of_iteration(store_, static_cast<int>(best - 1));
+    if (!theta) throw std::logic_error("the store lost the policy of a finished iteration");
+    replacement.theta = *theta;
+    replacement.why = std::string(advice == RollbackAdvice::halt ? "halted" : "rolled back") +
+                      ": the cost rose to " + std::to_string(cost.front()) + ", policy version " +
+                      std::to_string(best) + " with " + std::to_string(rollback_->best_cost()) +
+                      " goes out again as version " + std::to_string(version_of(iteration + 1));
+  }
+  halted_ = advice == RollbackAdvice::halt;
+  if (halted_) {
+    for (const link::RobotName& robot : link_->robots()) {
+      link_->control(robot, link::Command::stop);
+    }
+  }
+  status_.news.push_back(replacement.why);
+  return replacement;
+}
+
+}  // namespace phigrad

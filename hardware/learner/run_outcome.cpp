@@ -1,0 +1,89 @@
+#include "hardware/learner/run_outcome.hpp"
+
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <iostream>
+
+#include "host/cli/options.hpp"
+#include "host/cli/progress.hpp"
+
+namespace phigrad {
+namespace {
+
+nlohmann::ordered_json spread_json(const std::vector<Spread>& curve, bool last) {
+  if (curve.empty()) return nullptr;
+  const Spread& s = last ? curve.back() : curve.front();
+  if (!std::isfinite(s.mean)) return nullptr;
+  return {{"mean", s.mean}, {"sd", s.sd}};
+}
+
+nlohmann::ordered_json summary_of(const RunStore& store, const RunCurve& curve, double wall_s) {
+  nlohmann::ordered_json s;
+  s["cost_first"] = spread_json(curve.cost, false);
+  s["cost_last"] = spread_json(curve.cost, true);
+  s["path_error_first"] = spread_json(curve.path_error, false);
+  s["path_error_last"] = spread_json(curve.path_error, true);
+  s["iterations"] = curve.cost.size();
+  s["seeds"] = curve.seeds;
+  s["wall_s"] = wall_s;
+  s["out"] = store.directory().string();
+  s["curve"] = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < curve.cost.size(); ++i) {
+    s["curve"].push_back({{"iteration", i},
+                          {"mean", json_number(curve.cost[i].mean)},
+                          {"sd", json_number(curve.cost[i].sd)}});
+  }
+  return s;
+}
+
+void print_summary(const RunStore& store, const RunCurve& curve, const TrainingResult& result,
+                   double wall_s) {
+  std::printf("%d iterations in %s on %s\n", result.finished, duration_text(wall_s).c_str(),
+              result.backend.c_str());
+  if (!curve.cost.empty()) {
+    std::printf("rollouts driven   first -> last\n  cost       %.6g -> %.6g\n",
+                curve.cost.front().mean, curve.cost.back().mean);
+    if (std::isfinite(curve.path_error.front().mean)) {
+      std::printf("  path error %.4f -> %.4f m\n", curve.path_error.front().mean,
+                  curve.path_error.back().mean);
+    }
+  }
+  std::printf("run      %s\nresume   %s\nview     %s\n", store.directory().c_str(),
+              learn_resume_command(store).c_str(), view_command(store).c_str());
+}
+
+}  // namespace
+
+std::string fresh_run_directory(const std::string& name) {
+  const std::time_t now = std::time(nullptr);
+  char stamp[32];
+  std::strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", std::gmtime(&now));
+  const std::string base = "runs/" + name + "-" + stamp;
+  std::string directory = base;
+  for (int i = 2; std::filesystem::exists(directory); ++i) {
+    directory = base + "-" + std::to_string(i);
+  }
+  return directory;
+}
+
+std::string learn_resume_command(const RunStore& store) {
+  return "phigrad learn --resume " + store.directory().string() + " --listen … --keys … --allow …";
+}
+
+void write_outcome(const Experiment& experiment, RunStore& store, const TrainingResult& result,
+                   double wall_s, bool json) {
+  const RunCurve curve = curve_of(store);
+  const nlohmann::ordered_json summary = summary_of(store, curve, wall_s);
+  store.write_summary(summary.dump(2) + "\n");
+  // No evaluation: the config's plant is not what was driven.
+  write_run_report(experiment, store, curve, std::nullopt, result.backend, wall_s);
+  if (json) {
+    std::cout << summary.dump() << '\n';
+  } else {
+    print_summary(store, curve, result, wall_s);
+  }
+}
+
+}  // namespace phigrad

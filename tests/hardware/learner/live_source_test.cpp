@@ -1,0 +1,483 @@
+// Live training over a link that delivers recorded rollouts: the same policies as training on the
+// file, through crashes, late and tripped rollouts, and back to the best policy on a relapse.
+#include "hardware/learner/live_source.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <stdexcept>
+
+#include "host/experiment/training.hpp"
+#include "host/support/error.hpp"
+#include "tests/hardware/agent/signed_policy.hpp"
+#include "tests/hardware/learner/streamed_rollout.hpp"
+
+namespace phigrad {
+namespace {
+
+using fixture::RecordedRobot;
+using fixture::StreamedRollout;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+struct Crash : std::runtime_error {
+  Crash() : std::runtime_error("kill -9") {}
+};
+
+/// A learner with one recorded robot; `run` trains until done, stopped or crashed.
+struct Learner {
+  Learner(const Experiment& e, RunStore& s, const std::vector<StreamedRollout>& script,
+          LiveSettings live = {})
+      : experiment(e),
+        store(s),
+        settings([&] {
+          if (live.limits.grid.segments == 1) live.limits = fixture::roomy(e);
+          live.stop = &stop;
+          return live;
+        }()),
+        source(e, s, settings, keys.secret, status),
+        robot(source.listener(), script) {
+    source.connect(robot);
+  }
+
+  TrainingResult run() {
+    TrainingOptions options;
+    options.backend = "cpu";
+    options.stop = &stop;
+    options.source = &source;
+    options.on_iteration = [this](const IterationReport& r) { costs.push_back(r.cost.mean); };
+    return train(experiment, options, store);
+  }
+
+  const Experiment& experiment;
+  RunStore& store;
+  std::atomic<bool> stop{false};
+  LiveStatus status;
+  testing::PolicyKeys keys{5};
+  LiveSettings settings;
+  LiveSource source;
+  RecordedRobot robot;
+  std::vector<double> costs;
+};
+
+class LiveTraining : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(fixture::recordings())) GTEST_SKIP() << "no ../shared/data/lwsm";
+    directory_ = std::filesystem::temp_directory_path() /
+                 ("phigrad_live_" + std::to_string(::getpid()) + "_" +
+                  ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(directory_);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  static std::vector<StreamedRollout> script(const char* name = "jetracer_training_1") {
+    std::vector<StreamedRollout> all;
+    for (const RecordedRollout& r :
+         read_log(fixture::recordings() / (std::string(name) + ".bson")).rollouts) {
+      all.emplace_back(r);
+    }
+    return all;
+  }
+  static Experiment jetracer(const std::vector<std::string>& set) {
+    return fixture::experiment("jetracer", set);
+  }
+  RunStore fresh(const Experiment& e, const char* name) const {
+    return RunStore::create(directory_ / name, e.resolved.dump());
+  }
+  /// Without a rollback: the costs on record know nothing of the policies learned here.
+  static LiveSettings plain() {
+    LiveSettings settings;
+    settings.rollback.reset();
+    return settings;
+  }
+  /// The policies after training on the file itself.
+  Array of_file(const std::vector<std::string>& set, const char* name) const {
+    std::vector<std::string> with_log = set;
+    with_log.push_back("rollout.logs=[\"" +
+                       (fixture::recordings() / "jetracer_training_1.bson").string() + "\"]");
+    const Experiment e = jetracer(with_log);
+    RunStore store = fresh(e, name);
+    TrainingOptions options;
+    options.backend = "cpu";
+    train(e, options, store);
+    return store.latest()->policies;
+  }
+
+  std::filesystem::path directory_;
+};
+
+std::vector<std::string> event_texts(const RunStore& store) {
+  std::vector<std::string> texts;
+  for (const Event& e : store.events()) texts.push_back(e.text);
+  return texts;
+}
+
+// Breaks when streaming changes a bit of what is learned, or the rollouts of an update are not the
+// first per_update that came.
+TEST_F(LiveTraining, LearnsWhatTheFileTeaches) {
+  for (const char* per_update : {"rollout.per_update=1", "rollout.per_update=2"}) {
+    const std::vector<std::string> set = {per_update, "optimiser.iterations=5",
+                                          "optimiser.type=adam"};
+    const Array expected = of_file(set, per_update);
+    const Experiment e = jetracer(set);
+    RunStore store = fresh(e, (std::string("live ") + per_update).c_str());
+    Learner learner(e, store, script(), plain());
+    const TrainingResult result = learner.run();
+    EXPECT_EQ(result.finished, 5);
+    EXPECT_FALSE(result.interrupted);
+    EXPECT_TRUE(store.latest()->policies == expected) << per_update;
+    EXPECT_FALSE(store.latest()->policies == *store.policy("initial")) << "nothing was learned";
+    const auto per = static_cast<std::size_t>(e.common.rollout.per_update);
+    EXPECT_EQ(learner.robot.acknowledged, static_cast<int>(5 * per));
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(store.rollouts(i).size(), per) << i;
+  }
+}
+
+// Breaks when a policy goes out under another version, hash or signature than its own.
+TEST_F(LiveTraining, PublishesSignedPolicies) {
+  const Experiment e = jetracer({"optimiser.iterations=3"});
+  RunStore store = fresh(e, "run");
+  Learner learner(e, store, script(), plain());
+  learner.run();
+  ASSERT_EQ(learner.robot.published.size(), 3U);
+  PolicySlot slot("car", learner.robot.parameters[0].size(), learner.keys.open);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const link::Policy& p = learner.robot.published[i];
+    const std::vector<double>& theta = learner.robot.parameters[i];
+    EXPECT_EQ(p.version, i + 1);
+    EXPECT_EQ(theta, *policies_of_iteration(store, static_cast<int>(i)));
+    EXPECT_EQ(p.precision, link::ParameterPrecision::single_precision);
+    EXPECT_EQ(slot.offer({{p.robot_kind, p.version, p.parameters, p.hash},
+                          p.signature,
+                          theta.data(),
+                          theta.size()}),
+              PolicyRefusal::none);
+  }
+}
+
+// Breaks when a rollout that was acknowledged before a crash is lost, used twice, or used in
+// another place: whatever the poll in which the learner dies, the final policies are the
+// uninterrupted run's.
+TEST_F(LiveTraining, ACrashChangesNothing) {
+  const std::vector<std::string> set = {"rollout.per_update=2", "optimiser.iterations=3",
+                                        "optimiser.type=adam"};
+  const Experiment e = jetracer(set);
+  const Array expected = of_file(set, "file");
+  for (const int crash : {1, 2, 3, 5}) {
+    const std::string name = "crash " + std::to_string(crash);
+    std::size_t driven = 0;
+    {
+      RunStore store = fresh(e, name.c_str());
+      Learner learner(e, store, script(), plain());
+      int polls = 0;
+      learner.robot.before_poll = [&] {
+        if (polls++ == crash) throw Crash();
+      };
+      EXPECT_THROW(learner.run(), Crash);
+      driven = learner.robot.at;
+      EXPECT_EQ(driven, static_cast<std::size_t>(crash));
+    }
+    RunStore store = RunStore::resume(directory_ / name);
+    EXPECT_EQ(store.next_iteration(), crash / 2);
+    Learner learner(e, store, script(), plain());
+    // The robot never got the last acknowledgement: it sends that rollout again.
+    learner.robot.at = driven - 1;
+    learner.robot.next_rollout = driven;
+    learner.run();
+    EXPECT_TRUE(store.latest()->policies == expected) << crash;
+    EXPECT_EQ(learner.robot.acknowledged, 6 - crash) << crash;
+  }
+}
+
+// Breaks when a crash between the last rollout of an iteration and its commit costs that rollout:
+// the resumed iteration must not wait for a robot.
+TEST_F(LiveTraining, StoredRolloutsAreUsedFirst) {
+  const Experiment e = jetracer({"optimiser.iterations=1"});
+  const Array expected = of_file({"optimiser.iterations=1"}, "file");
+  {
+    RunStore store = fresh(e, "run");
+    Learner learner(e, store, script(), plain());
+    TrainingOptions options;
+    options.backend = "cpu";
+    options.source = &learner.source;
+    struct Dying : RolloutSource {
+      LiveSource& inner;
+      explicit Dying(LiveSource& s) : inner(s) {}
+      BatchShape shape() const override { return inner.shape(); }
+      std::optional<Windows> next(int i, const std::vector<double>& theta, Engine& g) override {
+        inner.next(i, theta, g);
+        throw Crash();
+      }
+      LoggedRollout logged(const Engine& g, std::int64_t b) const override {
+        return inner.logged(g, b);
+      }
+    } dying(learner.source);
+    options.source = &dying;
+    EXPECT_THROW(train(e, options, store), Crash);
+  }
+  RunStore store = RunStore::resume(directory_ / "run");
+  EXPECT_EQ(store.next_iteration(), 0);
+  Learner learner(e, store, script(), plain());
+  learner.robot.before_poll = [] { FAIL() << "nothing is missing"; };
+  learner.run();
+  EXPECT_TRUE(store.latest()->policies == expected);
+  EXPECT_EQ(store.rollouts(0).size(), 1U);
+}
+
+// Breaks when a tripped rollout enters a gradient, or is not kept, or is learned from after all by
+// a resumed run.
+TEST_F(LiveTraining, TrippedRolloutsAreKeptAndNotLearnedFrom) {
+  const std::vector<std::string> set = {"optimiser.iterations=2"};
+  const Experiment e = jetracer(set);
+  const Array expected = of_file(set, "file");
+  RunStore store = fresh(e, "run");
+  std::vector<StreamedRollout> all = script();
+  StreamedRollout tripped = all[7];
+  tripped.reason = link::EndReason::tripped;
+  tripped.events = {{"tripped", "geofence_left"}};
+  all.insert(all.begin(), tripped);
+  Learner learner(e, store, all, plain());
+  learner.run();
+  EXPECT_TRUE(store.latest()->policies == expected);
+  const std::vector<StoredRollout> kept = store.rollouts(0);
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_THAT(live_from(kept[0])->logged.quarantined, ElementsAre(HasSubstr("geofence_left")));
+  EXPECT_THAT(live_from(kept[1])->logged.quarantined, IsEmpty());
+  EXPECT_EQ(learner.robot.acknowledged, 3);
+
+  // The same rollout counts where someone asks for it.
+  LiveSettings settings = plain();
+  settings.limits = fixture::roomy(e);
+  settings.limits.use_tripped = true;
+  RunStore other = fresh(e, "use tripped");
+  Learner asked(e, other, all, settings);
+  asked.run();
+  EXPECT_FALSE(other.latest()->policies == expected);
+  EXPECT_EQ(other.rollouts(0).size(), 1U);
+}
+
+// Breaks when a rollout of another policy than the present one enters the gradient: one that was
+// driven under the version before, and ones that this run knows nothing of.
+TEST_F(LiveTraining, OtherPoliciesRolloutsAreKeptAndNotLearnedFrom) {
+  const std::vector<std::string> set = {"optimiser.iterations=3"};
+  const Experiment e = jetracer(set);
+  const Array expected = of_file(set, "file");
+  RunStore store = fresh(e, "run");
+  std::vector<StreamedRollout> all = script();
+  const std::vector<StreamedRollout> strangers = {all[9], all[10], all[11]};
+  all.insert(all.begin() + 2, strangers.begin(), strangers.end());
+  Learner learner(e, store, all, plain());
+  learner.robot.spoil = [&](StreamedRollout& s) {
+    const std::vector<link::Policy>& published = learner.robot.published;
+    if (s.begin.rollout == 3) {
+      s.begin.policy_version = 2;
+      s.begin.policy_hash = published[1].hash;
+    }
+    if (s.begin.rollout == 4) s.begin.policy_hash[0] ^= 1;
+    if (s.begin.rollout == 5) s.begin.policy_version = 77;
+  };
+  learner.run();
+  EXPECT_TRUE(store.latest()->policies == expected);
+  EXPECT_EQ(learner.robot.acknowledged, 6);
+  EXPECT_EQ(store.rollouts(0).size(), 1U);
+  const std::vector<StoredRollout> second = store.rollouts(1);
+  ASSERT_EQ(second.size(), 2U) << "the late one belongs to the policy that drove it";
+  EXPECT_THAT(live_from(second[1])->logged.quarantined, IsEmpty());
+  const std::vector<StoredRollout> third = store.rollouts(2);
+  ASSERT_EQ(third.size(), 3U);
+  for (std::size_t i : {0U, 1U}) {
+    EXPECT_THAT(live_from(third[i])->logged.quarantined, ElementsAre(HasSubstr("did not publish")));
+  }
+}
+
+// Breaks when a robot of another kind or size is let in, or is not told why.
+TEST_F(LiveTraining, RefusesOtherRobots) {
+  const Experiment e = jetracer({});
+  RunStore store = fresh(e, "run");
+  Learner learner(e, store, {}, plain());
+  link::Hello hello;
+  hello.robot_kind = "car";
+  hello.nx = 4;
+  hello.nu = 2;
+  hello.nz = 10;
+  const auto refusal = [&](auto member, auto value) {
+    link::Hello other = hello;
+    other.*member = value;
+    std::string why;
+    EXPECT_FALSE(learner.source.listener().joined("car1", other, why));
+    return why;
+  };
+  EXPECT_THAT(refusal(&link::Hello::nz, 9U), HasSubstr("9 numbers a decision"));
+  EXPECT_THAT(refusal(&link::Hello::nx, 5U), HasSubstr("5 states"));
+  EXPECT_THAT(refusal(&link::Hello::nu, 1U), HasSubstr("1 inputs"));
+  EXPECT_THAT(refusal(&link::Hello::robot_kind, "go1"), HasSubstr("it is a \"go1\""));
+  EXPECT_TRUE(learner.status.robots.empty());
+  std::string why;
+  EXPECT_TRUE(learner.source.listener().joined("car1", hello, why)) << why;
+  EXPECT_TRUE(learner.status.robots.at("car1").connected);
+}
+
+// Breaks when Ctrl-C waits for a robot, or leaves a run that cannot go on.
+TEST_F(LiveTraining, StopsWhileItWaits) {
+  const std::vector<std::string> set = {"rollout.per_update=2", "optimiser.iterations=3"};
+  const Experiment e = jetracer(set);
+  const Array expected = of_file(set, "file");
+  {
+    RunStore store = fresh(e, "run");
+    Learner learner(e, store, script(), plain());
+    learner.robot.before_poll = [&] { learner.stop = learner.robot.at == 2; };
+    const TrainingResult result = learner.run();
+    EXPECT_TRUE(result.interrupted);
+    EXPECT_EQ(result.finished, 1);
+    EXPECT_EQ(store.rollouts(1).size(), 1U);
+  }
+  RunStore store = RunStore::resume(directory_ / "run");
+  Learner learner(e, store, script(), plain());
+  learner.robot.at = 3;
+  learner.robot.next_rollout = 4;
+  EXPECT_FALSE(learner.run().interrupted);
+  EXPECT_TRUE(store.latest()->policies == expected);
+}
+
+// Breaks when a rollout is acknowledged that is not on the disk, or is lost once there is room
+// again.
+TEST_F(LiveTraining, WhatCannotBeStoredIsNotAcknowledged) {
+  const Experiment e = jetracer({"optimiser.iterations=1"});
+  RunStore store = fresh(e, "run");
+  Learner learner(e, store, script(), plain());
+  // No file may grow beyond what it has, as on a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit as_it_was{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &as_it_was), 0);
+  const auto limit_files = [&as_it_was](rlim_t bytes) {
+    const rlimit limited{bytes, as_it_was.rlim_max};
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &limited), 0);
+  };
+  learner.robot.before_poll = [&] {
+    if (learner.robot.at == 0) limit_files(4096);
+    if (learner.robot.at == 1) {
+      limit_files(as_it_was.rlim_cur);
+      EXPECT_EQ(learner.robot.acknowledged, 0);
+      EXPECT_TRUE(store.rollouts(0).empty());
+      EXPECT_THAT(learner.status.news, Contains(HasSubstr("cannot be stored yet")));
+      learner.robot.next_rollout = 1;  // the link offers it again
+    }
+  };
+  learner.run();
+  EXPECT_EQ(learner.robot.acknowledged, 1);
+  EXPECT_EQ(store.rollouts(0).size(), 1U);
+  EXPECT_EQ(store.rollouts(0)[0].rollout, 0);
+}
+
+// Breaks when the relapse of the car's third training (rollouts 7 to 10; the best is number 6) is
+// not answered with the best policy under a new version, when the update is taken all the same, or
+// when a run that was resumed in between has forgotten the costs before.
+TEST_F(LiveTraining, RollsBackOnTheRecordedRelapse) {
+  const Experiment e = jetracer({"optimiser.iterations=10", "optimiser.type=adam"});
+  std::vector<Array> after;
+  for (const int stop_after : {0, 7}) {
+    const std::string name = "run " + std::to_string(stop_after);
+    {
+      RunStore store = fresh(e, name.c_str());
+      Learner learner(e, store, script("jetracer_training_3"));
+      learner.robot.before_poll = [&] {
+        learner.stop = stop_after > 0 && store.next_iteration() == stop_after;
+      };
+      learner.run();
+    }
+    RunStore store = RunStore::resume(directory_ / name);
+    Learner learner(e, store, script("jetracer_training_3"));
+    learner.robot.at = static_cast<std::size_t>(stop_after) + (stop_after > 0 ? 1 : 0);
+    learner.robot.next_rollout = learner.robot.at + 1;
+    learner.run();
+    ASSERT_EQ(store.next_iteration(), 10) << stop_after;
+    const std::vector<std::string> events = event_texts(store);
+    ASSERT_THAT(events, ElementsAre(HasSubstr("rolled back"))) << stop_after;
+    const int relapse = store.events()[0].iteration;
+    EXPECT_GE(relapse, 7);
+    EXPECT_LT(relapse, 9);
+    const int best = 6;
+    EXPECT_THAT(events[0], HasSubstr("policy version " + std::to_string(best + 1) + " "));
+    EXPECT_EQ(*policies_of_iteration(store, relapse + 1), *policies_of_iteration(store, best));
+    EXPECT_NE(*policies_of_iteration(store, relapse), *policies_of_iteration(store, best));
+    EXPECT_NE(*policies_of_iteration(store, relapse + 2), *policies_of_iteration(store, best))
+        << "it learns on from there";
+    EXPECT_TRUE(std::isnan(store.metrics()[static_cast<std::size_t>(relapse)][0].gradient_norm));
+    after.push_back(store.latest()->policies);
+    EXPECT_TRUE(after.back() == after.front()) << "resumed after " << stop_after;
+  }
+}
+
+// Breaks when the rollback cannot be switched off.
+TEST_F(LiveTraining, LearnsOnWhereTheRollbackIsOff) {
+  const Experiment e = jetracer({"optimiser.iterations=10"});
+  RunStore store = fresh(e, "run");
+  Learner learner(e, store, script("jetracer_training_3"), plain());
+  learner.run();
+  EXPECT_EQ(store.next_iteration(), 10);
+  EXPECT_THAT(event_texts(store), IsEmpty());
+}
+
+// Breaks when a robot that the best policy does not drive any more goes on unattended, or when the
+// run cannot be resumed by whoever has looked.
+TEST_F(LiveTraining, HaltsWhenTheBestPolicyDoesNotHelp) {
+  const Experiment e = jetracer({"optimiser.iterations=12"});
+  std::vector<StreamedRollout> all = script("jetracer_training_3");
+  // From the relapse on, bad rollouts alone.
+  for (std::size_t i = 9; i < all.size(); ++i) all[i] = all[0];
+  {
+    RunStore store = fresh(e, "run");
+    Learner learner(e, store, all);
+    try {
+      learner.run();
+      FAIL() << "it went on";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Exit::safety);
+    }
+    EXPECT_THAT(learner.robot.commands, ElementsAre(link::Command::stop));
+    EXPECT_THAT(event_texts(store), ElementsAre(HasSubstr("rolled back"), HasSubstr("halted")));
+    EXPECT_EQ(learner.robot.published.size(), static_cast<std::size_t>(store.next_iteration()));
+  }
+  RunStore store = RunStore::resume(directory_ / "run");
+  Learner learner(e, store, script());
+  learner.robot.next_rollout = 100;
+  learner.robot.at = 9;
+  learner.run();
+  EXPECT_EQ(store.next_iteration(), 12);
+}
+
+// Breaks when a robot fills the disk with events, or writes control characters to the terminal.
+TEST_F(LiveTraining, EventsAreBoundedAndPrintable) {
+  const Experiment e = jetracer({});
+  RunStore store = fresh(e, "run");
+  Learner learner(e, store, {}, plain());
+  for (int i = 0; i < 300; ++i) {
+    learner.source.listener().event("car1", {"note", "\033[2J" + std::string(5000, 'x')});
+  }
+  const std::vector<std::string> events = event_texts(store);
+  EXPECT_EQ(events.size(), 51U);
+  EXPECT_LT(events[0].size(), 500U);
+  EXPECT_EQ(events[0].rfind("car1: note ?[2Jx", 0), 0U) << events[0];
+  EXPECT_LE(learner.status.news.size(), 200U);
+}
+
+// Breaks when several policies are trained on one robot's rollouts.
+TEST_F(LiveTraining, TakesOnePolicyOnly) {
+  const Experiment e = jetracer({});
+  RunStore store = fresh(e, "run");
+  const std::vector<double> two(2, 0.0);
+  store.put_policy("initial", Array::of(two.data(), {2, 1}));
+  Learner learner(e, store, script(), plain());
+  EXPECT_THROW(learner.run(), Error);
+}
+
+}  // namespace
+}  // namespace phigrad
