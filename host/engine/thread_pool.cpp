@@ -40,10 +40,9 @@ ThreadPool::~ThreadPool() = default;
 void ThreadPool::run(std::int64_t count, Part part, const void* body) {
   const std::int64_t parts = std::min(count, size_ * parts_per_thread);
   arena_->arena.execute([&] {
-    thrust::for_each_n(thrust::tbb::par, thrust::counting_iterator<std::int64_t>(0), parts,
-                       [=](std::int64_t i) {
-                         part(body, count * i / parts, count * (i + 1) / parts);
-                       });
+    thrust::for_each_n(
+        thrust::tbb::par, thrust::counting_iterator<std::int64_t>(0), parts,
+        [=](std::int64_t i) { part(body, count * i / parts, count * (i + 1) / parts); });
   });
 }
 

@@ -2,7 +2,9 @@
 
 #include <sys/utsname.h>
 
+#include <array>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 
 #include "host/experiment/evaluation.hpp"
@@ -44,12 +46,14 @@ Series series_of(const std::string& name, const std::vector<Spread>& spreads, in
   return s;
 }
 
-Path path_of(const std::string& name, const std::vector<double>& states, std::size_t nx) {
+Path path_of(const RobotSetup& setup, const std::string& name, const std::vector<double>& states) {
   Path path;
   path.name = name;
+  const std::size_t nx = setup.states.size();
   for (std::size_t at = 0; at + nx <= states.size(); at += nx) {
-    path.x.push_back(states[at]);
-    path.y.push_back(states[at + 1]);
+    const std::array<double, 2> p = setup.position(states.data() + at);
+    path.x.push_back(p[0]);
+    path.y.push_back(p[1]);
   }
   return path;
 }
@@ -57,11 +61,17 @@ Path path_of(const std::string& name, const std::vector<double>& states, std::si
 Path task_path(const RobotSetup& setup) {
   constexpr int points = 400;
   Path path;
-  path.name = "task";
-  for (int i = 0; i <= points; ++i) {
-    const std::vector<double> s = setup.on_task(setup.lap_s * i / points);
-    path.x.push_back(s[0]);
-    path.y.push_back(s[1]);
+  path.name = setup.on_task ? "task" : "goal";
+  if (setup.on_task) {
+    for (int i = 0; i <= points; ++i) {
+      const std::vector<double> s = setup.on_task(setup.lap_s * i / points);
+      path.x.push_back(s[0]);
+      path.y.push_back(s[1]);
+    }
+  }
+  for (const std::array<double, 2>& goal : setup.goals) {
+    path.x.push_back(goal[0]);
+    path.y.push_back(goal[1]);
   }
   return path;
 }
@@ -73,14 +83,15 @@ std::string fixed(double value, int digits) {
 }
 
 /// Of the first and the last rollout that the run keeps.
-std::vector<Path> recorded_paths(const RunStore& store, std::size_t nx) {
+std::vector<Path> recorded_paths(const RobotSetup& setup, const RunStore& store) {
   std::vector<Path> paths;
   for (const int iteration : {0, store.next_iteration() - 1}) {
     const std::vector<StoredRollout> rollouts = store.rollouts(std::max(iteration, 0));
     if (rollouts.empty()) continue;
     const StoredRollout& r = rollouts.front();
-    paths.push_back(path_of("iteration " + std::to_string(iteration) + ", " + r.provenance,
-                            r.arrays.at("states").values<double>(), nx));
+    const std::string log = std::filesystem::path(r.provenance).filename().string();
+    paths.push_back(path_of(setup, "iteration " + std::to_string(iteration) + ", " + log,
+                            r.arrays.at("states").values<double>()));
   }
   return paths;
 }
@@ -172,16 +183,16 @@ void write_run_report(const Experiment& e, const RunStore& store, const RunCurve
   if (evaluation) {
     change("cost of the evaluation", "", evaluation->cost_before, evaluation->cost_after);
   }
-  if (has_path) {
-    const std::size_t nx = e.setup.states.size();
+  if (evaluation && has_path) {
+    change("path error of the evaluation", "m", evaluation->path_before, evaluation->path_after);
+  }
+  if (e.setup.position) {
     data.task = task_path(e.setup);
-    if (evaluation) {
-      change("path error of the evaluation", "m", evaluation->path_before, evaluation->path_after);
-      data.driven = {path_of("before training", evaluation->states_before, nx),
-                     path_of("after training", evaluation->states_after, nx)};
-    } else {
-      data.driven = recorded_paths(store, nx);
-    }
+    data.driven =
+        evaluation
+            ? std::vector<Path>{path_of(e.setup, "before training", evaluation->states_before),
+                                path_of(e.setup, "after training", evaluation->states_after)}
+            : recorded_paths(e.setup, store);
   }
   data.config_json = e.resolved.dump(2);
   data.how_to_resume = resume_command(store);

@@ -52,6 +52,7 @@ void set_planar(RobotSetup& setup, const FigureEightSettings& task,
   setup.path_error = [eight](const double* s) {
     return FigureEight::path_error(Vec<double, 4>{{s[0], s[1], s[2], s[3]}}, eight);
   };
+  setup.position = [](const double* s) { return std::array<double, 2>{s[0], s[1]}; };
   setup.reads_recordings = true;
 }
 

@@ -31,8 +31,11 @@ struct RobotSetup {
   double lap_s = 0;
   /// Distance of a state to the task's path, m; null where the task has no path.
   std::function<double(const double* state)> path_error;
-  /// What the recorded setpoints of the authors' logs are to this robot's policy; see
-  /// RecordedRollout.
+  /// What moves in the plane, m, and the points it should reach, for pictures; null and empty where
+  /// nothing does.
+  std::function<std::array<double, 2>(const double* state)> position;
+  std::vector<std::array<double, 2>> goals;
+  /// The authors' recordings are of this robot's policy.
   bool reads_recordings = false;
 };
 

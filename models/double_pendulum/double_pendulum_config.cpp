@@ -1,4 +1,7 @@
 // The double pendulum's config sections, and what they mean for the engine.
+#include <array>
+#include <cmath>
+
 #include "host/robots/planar_settings.hpp"
 #include "host/robots/registered.hpp"
 #include "models/double_pendulum/controller.hpp"
@@ -183,6 +186,10 @@ struct DoublePendulumSettings {
     s.inputs = {"torque1", "torque2"};
     s.steps_per_segment = std::visit([](const auto& p) { return p.steps_per_segment; }, policy);
     set_objective(s, believed, at);
+    s.position = [p = plant.p](const double* x) {  // the tip
+      return std::array<double, 2>{p.length1 * std::sin(x[0]) + p.length2 * std::sin(x[0] + x[1]),
+                                   -p.length1 * std::cos(x[0]) - p.length2 * std::cos(x[0] + x[1])};
+    };
     const Making making{s, common, plant.p, believed, model.integrator, controller, at};
     std::visit([&](const auto& p) { make(p, making); }, policy);
     return s;
@@ -205,6 +212,7 @@ struct DoublePendulumSettings {
       }
       const PendulumParams& p = tip->lengths == Lengths::model ? believed : plant.p;
       s.objective = {tip->target[0], tip->target[1], p.length1, p.length2};
+      s.goals = {{tip->target[0], tip->target[1]}};
     } else if (const auto* squares = std::get_if<QuadraticSettings>(&objective)) {
       if (network) {
         at.key("objective")

@@ -23,6 +23,21 @@ class Determinism : public ::testing::TestWithParam<KernelEntry> {
  protected:
   const EngineCase case_{GetParam()};
 
+  bool is_network() const { return case_.size.parameters(segments) > 1000; }
+
+  /// Trajectories of a batch of n are what they are alone.
+  void expect_alone(std::size_t n) const {
+    const std::vector<Variant> which = n < 1000 ? variants : std::vector<Variant>{variants[1]};
+    const Members m = Members::first(n);
+    std::vector<std::size_t> some;
+    for (std::size_t b = 0; b < n; b += (n < 10 || b + 9 > n ? 1 : n / 10)) some.push_back(b);
+    const auto batch = fingerprints(*simulated(case_, m, m.shape(segments, steps)), which, some);
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      ASSERT_EQ(differing_bits(batch[i], alone(some[i], which)), 0U)
+          << "trajectory " << some[i] << " of " << n;
+    }
+  }
+
   /// The fingerprint of a trajectory that is alone in its batch.
   std::vector<double> alone(std::size_t b, const std::vector<Variant>& which) const {
     Members m;
@@ -35,17 +50,27 @@ class Determinism : public ::testing::TestWithParam<KernelEntry> {
 // Breaks when a kernel mixes lanes, when padding reaches a real trajectory, or when θ read for a
 // whole block differs from θ read for each lane.
 TEST_P(Determinism, BatchSizeDoesNotShow) {
-  const int np = case_.size.parameters(segments);
-  for (const std::size_t n : {7U, 32U, 1000U, 65537U}) {
-    const std::vector<Variant> which = n < 1000 ? variants : std::vector<Variant>{variants[1]};
-    if (n * static_cast<std::size_t>(np) > 6000000U) continue;  // large networks: up to 1000
-    const Members m = Members::first(n);
-    const auto batch = fingerprints(*simulated(case_, m, m.shape(segments, steps)), which);
-    for (std::size_t b = 0; b < n; b += (n < 10 || b + 9 > n ? 1 : n / 10)) {
-      ASSERT_EQ(differing_bits(batch[b], alone(b, which)), 0U) << "trajectory " << b << " of " << n;
-    }
-  }
+  for (const std::size_t n : {7U, 32U, 1000U}) expect_alone(n);
+  if (!is_network()) expect_alone(65537);
 }
+
+class DeterminismOfNetworks : public Determinism {
+ public:
+  /// Networks without lanes would take minutes.
+  static std::vector<KernelEntry> entries() {
+    std::vector<KernelEntry> networks;
+    for (const KernelEntry& e : runnable_entries()) {
+      const BundleSizes size = sizes_of(e);
+      if (size.parameters(segments) > 1000 && (size.width > 1 || e.flavour == "cuda")) {
+        networks.push_back(e);
+      }
+    }
+    return networks;
+  }
+};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(DeterminismOfNetworks);
+
+TEST_P(DeterminismOfNetworks, LargeBatchDoesNotShow_slow) { expect_alone(65537); }
 
 // Breaks when a policy's gradient depends on the policies beside it or on how many share a block.
 TEST_P(Determinism, PoliciesAreIndependent) {
@@ -152,6 +177,8 @@ TEST_P(Determinism, RepeatsAreEqual) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, Determinism, ::testing::ValuesIn(runnable_entries()), test_name);
+INSTANTIATE_TEST_SUITE_P(Kernels, DeterminismOfNetworks,
+                         ::testing::ValuesIn(DeterminismOfNetworks::entries()), test_name);
 
 }  // namespace
 }  // namespace phigrad
