@@ -92,36 +92,42 @@ void check_options(const LearnOptions& o) {
   }
 }
 
-RunStore open_store(const LearnOptions& o, std::optional<Experiment>& experiment) {
+LiveSettings live_settings(const LearnOptions& o, const Experiment& e) {
+  LiveSettings settings;
+  settings.limits.grid = live_grid(e, o.segment_slack, o.step_slack);
+  settings.limits.use_tripped = o.use_tripped;
+  settings.rollback = o.rollback;
+  const Rollback sound(o.rollback);
+  if (o.no_rollback) settings.rollback.reset();
+  settings.stop = &stop_learning;
+  return settings;
+}
+
+/// The run, new or resumed, and what it was made for. Settings that cannot work leave nothing
+/// behind.
+RunStore open_store(const LearnOptions& o, std::optional<Experiment>& experiment,
+                    LiveSettings& settings) {
   ConfigOptions options = o.config;
   if (o.iterations) options.set.push_back("optimiser.iterations=" + std::to_string(*o.iterations));
   if (!o.resume.empty()) {
     RunStore store = RunStore::resume(o.resume);
     experiment =
         load_experiment(store.config_text(), (store.directory() / "config.json").string(), options);
+    settings = live_settings(o, *experiment);
     return store;
   }
   experiment = load_experiment(options);
+  settings = live_settings(o, *experiment);
   return RunStore::create(o.out.empty() ? fresh_run_directory(experiment->name) : o.out,
                           experiment->resolved.dump(2) + "\n");
 }
 
-LiveSettings live_settings(const LearnOptions& o, const Experiment& e) {
-  LiveSettings settings;
-  settings.limits.grid = live_grid(e, o.segment_slack, o.step_slack);
-  settings.limits.use_tripped = o.use_tripped;
-  settings.rollback = o.no_rollback ? std::nullopt : std::optional<RollbackSettings>(o.rollback);
-  settings.stop = &stop_learning;
-  return settings;
-}
-
 /// Everything from the first policy out to the last commit.
 TrainingResult learn(const LearnOptions& o, const link::LearnerLinkSettings& link_settings,
-                     const Experiment& experiment, RunStore& store) {
+                     LiveSettings settings, const Experiment& experiment, RunStore& store) {
   LiveStatus status;
   status.iterations = experiment.common.optimiser.iterations;
   Monitor monitor(stderr, isatty(STDERR_FILENO) != 0);
-  LiveSettings settings = live_settings(o, experiment);
   settings.on_poll = [&] { monitor.show(status); };
   LiveSource source(experiment, store, settings, link_settings.own.sign_secret, status);
   SocketLink socket(link_settings, source.listener());
@@ -161,10 +167,11 @@ int run_learn(const LearnOptions& o) {
   link_settings.own = link::read_secret_keys(o.keys);
   if (!o.allow.empty()) link_settings.allowed = link::read_allowed(o.allow);
   std::optional<Experiment> experiment;
-  RunStore store = open_store(o, experiment);
+  LiveSettings settings;
+  RunStore store = open_store(o, experiment, settings);
   handle_signals();
   const auto begin = std::chrono::steady_clock::now();
-  const TrainingResult result = learn(o, link_settings, *experiment, store);
+  const TrainingResult result = learn(o, link_settings, settings, *experiment, store);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   write_outcome(*experiment, store, result, wall.count(), o.config.json);
   if (!result.interrupted) return 0;

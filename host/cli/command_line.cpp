@@ -22,7 +22,7 @@ int complain(const char* text, Exit code) {
 
 }  // namespace
 
-int run_command_line(int argc, char** argv) {
+int run_command_line(int argc, char** argv, const std::vector<AddCommand>& more) {
   CLI::App app("Batched closed-loop simulation and policy gradients along real trajectories",
                "phigrad");
   app.set_version_flag("--version",
@@ -34,6 +34,7 @@ int run_command_line(int argc, char** argv) {
   add_replay(app, exit_code);
   add_robots(app, exit_code);
   add_info(app, exit_code);
+  for (const AddCommand add : more) add(app, exit_code);
   try {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) {

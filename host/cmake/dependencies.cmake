@@ -9,3 +9,11 @@ find_package(Threads REQUIRED)
 find_path(PHIGRAD_RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED
           DOC "Random123 (Debian: librandom123-dev)")
 mark_as_advanced(PHIGRAD_RANDOM123_INCLUDE_DIR)
+
+# ZeroMQ with CURVE, and libsodium for signatures: the link to robots.
+find_path(PHIGRAD_ZMQ_INCLUDE_DIR zmq.hpp REQUIRED DOC "cppzmq (Debian: cppzmq-dev)")
+find_library(PHIGRAD_ZMQ_LIBRARY zmq REQUIRED DOC "ZeroMQ (Debian: libzmq3-dev)")
+find_path(PHIGRAD_SODIUM_INCLUDE_DIR sodium.h REQUIRED DOC "libsodium (Debian: libsodium-dev)")
+find_library(PHIGRAD_SODIUM_LIBRARY sodium REQUIRED DOC "libsodium (Debian: libsodium-dev)")
+mark_as_advanced(PHIGRAD_ZMQ_INCLUDE_DIR PHIGRAD_ZMQ_LIBRARY PHIGRAD_SODIUM_INCLUDE_DIR
+                 PHIGRAD_SODIUM_LIBRARY)
