@@ -74,11 +74,8 @@ AgentConfig read_agent_config(const nlohmann::ordered_json& document, const std:
     throw Error(Exit::input, "the config says nothing about an agent", place + ": agent",
                 "add a section \"agent\" with driver, limits and geofence");
   }
-  nlohmann::ordered_json shared = document;
-  shared.erase("agent");
-  shared.erase("link");
-  AgentConfig config{read_experiment(shared, place), {}};
-  config.agent = read_settings<AgentSettings>(document["agent"], place + ": agent");
+  AgentConfig config{read_experiment(document, place), {}};
+  config.agent = read_settings<AgentSettings>(config.experiment.agent, place + ": agent");
   return config;
 }
 

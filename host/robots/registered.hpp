@@ -21,6 +21,7 @@ struct Experiment {
   std::string robot;
   CommonSettings common;
   RobotSetup setup;
+  nlohmann::ordered_json agent;  // section of `phigrad agent`, as written; null where there is none
   nlohmann::ordered_json resolved;
 
   /// Segments of the windows' reach in a rollout of `segments`, and the windows' length.
@@ -103,22 +104,32 @@ class RegisteredRobot : public RobotType {
   const std::string& summary() const override { return summary_; }
 
   Experiment read(const nlohmann::ordered_json& document, const std::string& place) const override {
-    auto config = read_settings<ConfigOf<RobotSettings>>(document, place);
+    Experiment e;
+    nlohmann::ordered_json own = document;
+    if (own.contains("agent")) {
+      e.agent = own["agent"];
+      own.erase("agent");
+    }
+    auto config = read_settings<ConfigOf<RobotSettings>>(own, place);
     // The resolved copy is read again from other folders, by a resumed run for one.
     for (std::string& log : config.common.rollout.logs) {
       log = std::filesystem::absolute(log).lexically_normal().string();
     }
-    Experiment e;
     e.name = config.name;
     e.robot = name_;
     e.common = config.common;
     e.setup = config.robot.setup(config.common, Place(place));
     check_common(e.common, e.setup, Place(place));
     e.resolved = write_settings(config);
+    if (!e.agent.is_null()) e.resolved["agent"] = e.agent;
     return e;
   }
   nlohmann::ordered_json schema() const override {
-    return schema_of<ConfigOf<RobotSettings>>(name_);
+    nlohmann::ordered_json schema = schema_of<ConfigOf<RobotSettings>>(name_);
+    schema["properties"]["agent"] = {
+        {"type", "object"},
+        {"description", "what drives the robot, and within which bounds: read by phigrad agent"}};
+    return schema;
   }
 
  private:
