@@ -12,8 +12,8 @@ BatchShape SimulatedSource::shape() const {
   return shape;
 }
 
-std::optional<Windows> SimulatedSource::next(int iteration,
-                                             const std::vector<double>& /*theta*/, Engine& engine) {
+std::optional<Windows> SimulatedSource::next(int iteration, const std::vector<double>& /*theta*/,
+                                             Engine& engine) {
   const StartSettings& start = experiment_.common.rollout.start;
   const std::size_t nx = experiment_.setup.states.size();
   states_.clear();

@@ -163,7 +163,8 @@ class Training {
     if (!state.empty()) {
       record.optimiser = Array::of(state.data(), {static_cast<std::int64_t>(state.size())});
     }
-    if (!source_.keeps_own_rollouts() && keeps_rollouts(iteration)) store_rollouts(iteration, record);
+    if (!source_.keeps_own_rollouts() && keeps_rollouts(iteration))
+      store_rollouts(iteration, record);
     store_.commit(record);
     last_ = record.metrics;
   }

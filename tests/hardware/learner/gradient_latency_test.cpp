@@ -13,6 +13,10 @@
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define PHIGRAD_TEST_IS_SLOWED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define PHIGRAD_TEST_IS_SLOWED
+#endif
 #endif
 
 namespace phigrad {

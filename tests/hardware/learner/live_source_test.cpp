@@ -1,124 +1,33 @@
 // Live training over a link that delivers recorded rollouts: the same policies as training on the
-// file, through crashes, late and tripped rollouts, and back to the best policy on a relapse.
+// file, through crashes, late and tripped rollouts.
 #include "hardware/learner/live_source.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cmath>
 #include <csignal>
 #include <stdexcept>
 
-#include "host/experiment/training.hpp"
 #include "host/support/error.hpp"
-#include "tests/hardware/agent/signed_policy.hpp"
-#include "tests/hardware/learner/streamed_rollout.hpp"
+#include "tests/hardware/learner/live_training.hpp"
 
 namespace phigrad {
 namespace {
 
-using fixture::RecordedRobot;
+using fixture::event_texts;
+using fixture::Learner;
 using fixture::StreamedRollout;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+class LiveTraining : public fixture::LiveTraining {};
+
 struct Crash : std::runtime_error {
   Crash() : std::runtime_error("kill -9") {}
 };
-
-/// A learner with one recorded robot; `run` trains until done, stopped or crashed.
-struct Learner {
-  Learner(const Experiment& e, RunStore& s, const std::vector<StreamedRollout>& script,
-          LiveSettings live = {})
-      : experiment(e),
-        store(s),
-        settings([&] {
-          if (live.limits.grid.segments == 1) live.limits = fixture::roomy(e);
-          live.stop = &stop;
-          return live;
-        }()),
-        source(e, s, settings, keys.secret, status),
-        robot(source.listener(), script) {
-    source.connect(robot);
-  }
-
-  TrainingResult run() {
-    TrainingOptions options;
-    options.backend = "cpu";
-    options.stop = &stop;
-    options.source = &source;
-    options.on_iteration = [this](const IterationReport& r) { costs.push_back(r.cost.mean); };
-    return train(experiment, options, store);
-  }
-
-  const Experiment& experiment;
-  RunStore& store;
-  std::atomic<bool> stop{false};
-  LiveStatus status;
-  testing::PolicyKeys keys{5};
-  LiveSettings settings;
-  LiveSource source;
-  RecordedRobot robot;
-  std::vector<double> costs;
-};
-
-class LiveTraining : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(fixture::recordings())) GTEST_SKIP() << "no ../shared/data/lwsm";
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("phigrad_live_" + std::to_string(::getpid()) + "_" +
-                  ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory_);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
-  static std::vector<StreamedRollout> script(const char* name = "jetracer_training_1") {
-    std::vector<StreamedRollout> all;
-    for (const RecordedRollout& r :
-         read_log(fixture::recordings() / (std::string(name) + ".bson")).rollouts) {
-      all.emplace_back(r);
-    }
-    return all;
-  }
-  static Experiment jetracer(const std::vector<std::string>& set) {
-    return fixture::experiment("jetracer", set);
-  }
-  RunStore fresh(const Experiment& e, const char* name) const {
-    return RunStore::create(directory_ / name, e.resolved.dump());
-  }
-  /// Without a rollback: the costs on record know nothing of the policies learned here.
-  static LiveSettings plain() {
-    LiveSettings settings;
-    settings.rollback.reset();
-    return settings;
-  }
-  /// The policies after training on the file itself.
-  Array of_file(const std::vector<std::string>& set, const char* name) const {
-    std::vector<std::string> with_log = set;
-    with_log.push_back("rollout.logs=[\"" +
-                       (fixture::recordings() / "jetracer_training_1.bson").string() + "\"]");
-    const Experiment e = jetracer(with_log);
-    RunStore store = fresh(e, name);
-    TrainingOptions options;
-    options.backend = "cpu";
-    train(e, options, store);
-    return store.latest()->policies;
-  }
-
-  std::filesystem::path directory_;
-};
-
-std::vector<std::string> event_texts(const RunStore& store) {
-  std::vector<std::string> texts;
-  for (const Event& e : store.events()) texts.push_back(e.text);
-  return texts;
-}
 
 // Breaks when streaming changes a bit of what is learned, or the rollouts of an update are not the
 // first per_update that came.
@@ -375,83 +284,6 @@ TEST_F(LiveTraining, WhatCannotBeStoredIsNotAcknowledged) {
   EXPECT_EQ(learner.robot.acknowledged, 1);
   EXPECT_EQ(store.rollouts(0).size(), 1U);
   EXPECT_EQ(store.rollouts(0)[0].rollout, 0);
-}
-
-// Breaks when the relapse of the car's third training (rollouts 7 to 10; the best is number 6) is
-// not answered with the best policy under a new version, when the update is taken all the same, or
-// when a run that was resumed in between has forgotten the costs before.
-TEST_F(LiveTraining, RollsBackOnTheRecordedRelapse) {
-  const Experiment e = jetracer({"optimiser.iterations=10", "optimiser.type=adam"});
-  std::vector<Array> after;
-  for (const int stop_after : {0, 7}) {
-    const std::string name = "run " + std::to_string(stop_after);
-    {
-      RunStore store = fresh(e, name.c_str());
-      Learner learner(e, store, script("jetracer_training_3"));
-      learner.robot.before_poll = [&] {
-        learner.stop = stop_after > 0 && store.next_iteration() == stop_after;
-      };
-      learner.run();
-    }
-    RunStore store = RunStore::resume(directory_ / name);
-    Learner learner(e, store, script("jetracer_training_3"));
-    learner.robot.at = static_cast<std::size_t>(stop_after) + (stop_after > 0 ? 1 : 0);
-    learner.robot.next_rollout = learner.robot.at + 1;
-    learner.run();
-    ASSERT_EQ(store.next_iteration(), 10) << stop_after;
-    const std::vector<std::string> events = event_texts(store);
-    ASSERT_THAT(events, ElementsAre(HasSubstr("rolled back"))) << stop_after;
-    const int relapse = store.events()[0].iteration;
-    EXPECT_GE(relapse, 7);
-    EXPECT_LT(relapse, 9);
-    const int best = 6;
-    EXPECT_THAT(events[0], HasSubstr("policy version " + std::to_string(best + 1) + " "));
-    EXPECT_EQ(*policies_of_iteration(store, relapse + 1), *policies_of_iteration(store, best));
-    EXPECT_NE(*policies_of_iteration(store, relapse), *policies_of_iteration(store, best));
-    EXPECT_NE(*policies_of_iteration(store, relapse + 2), *policies_of_iteration(store, best))
-        << "it learns on from there";
-    EXPECT_TRUE(std::isnan(store.metrics()[static_cast<std::size_t>(relapse)][0].gradient_norm));
-    after.push_back(store.latest()->policies);
-    EXPECT_TRUE(after.back() == after.front()) << "resumed after " << stop_after;
-  }
-}
-
-// Breaks when the rollback cannot be switched off.
-TEST_F(LiveTraining, LearnsOnWhereTheRollbackIsOff) {
-  const Experiment e = jetracer({"optimiser.iterations=10"});
-  RunStore store = fresh(e, "run");
-  Learner learner(e, store, script("jetracer_training_3"), plain());
-  learner.run();
-  EXPECT_EQ(store.next_iteration(), 10);
-  EXPECT_THAT(event_texts(store), IsEmpty());
-}
-
-// Breaks when a robot that the best policy does not drive any more goes on unattended, or when the
-// run cannot be resumed by whoever has looked.
-TEST_F(LiveTraining, HaltsWhenTheBestPolicyDoesNotHelp) {
-  const Experiment e = jetracer({"optimiser.iterations=12"});
-  std::vector<StreamedRollout> all = script("jetracer_training_3");
-  // From the relapse on, bad rollouts alone.
-  for (std::size_t i = 9; i < all.size(); ++i) all[i] = all[0];
-  {
-    RunStore store = fresh(e, "run");
-    Learner learner(e, store, all);
-    try {
-      learner.run();
-      FAIL() << "it went on";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.code(), Exit::safety);
-    }
-    EXPECT_THAT(learner.robot.commands, ElementsAre(link::Command::stop));
-    EXPECT_THAT(event_texts(store), ElementsAre(HasSubstr("rolled back"), HasSubstr("halted")));
-    EXPECT_EQ(learner.robot.published.size(), static_cast<std::size_t>(store.next_iteration()));
-  }
-  RunStore store = RunStore::resume(directory_ / "run");
-  Learner learner(e, store, script());
-  learner.robot.next_rollout = 100;
-  learner.robot.at = 9;
-  learner.run();
-  EXPECT_EQ(store.next_iteration(), 12);
 }
 
 // Breaks when a robot fills the disk with events, or writes control characters to the terminal.

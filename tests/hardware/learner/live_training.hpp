@@ -1,0 +1,108 @@
+// Live training with a recorded robot at the other end of a link that has no wire.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "host/experiment/training.hpp"
+#include "tests/hardware/agent/signed_policy.hpp"
+#include "tests/hardware/learner/streamed_rollout.hpp"
+
+namespace phigrad::fixture {
+
+/// A learner with one recorded robot; `run` trains until done, stopped or crashed.
+struct Learner {
+  Learner(const Experiment& e, RunStore& s, const std::vector<StreamedRollout>& script,
+          LiveSettings live = {})
+      : experiment(e),
+        store(s),
+        settings([&] {
+          if (live.limits.grid.segments == 1) live.limits = roomy(e);
+          live.stop = &stop;
+          return live;
+        }()),
+        source(e, s, settings, keys.secret, status),
+        robot(source.listener(), script) {
+    source.connect(robot);
+  }
+
+  TrainingResult run() {
+    TrainingOptions options;
+    options.backend = "cpu";
+    options.stop = &stop;
+    options.source = &source;
+    options.on_iteration = [this](const IterationReport& r) { costs.push_back(r.cost.mean); };
+    return train(experiment, options, store);
+  }
+
+  const Experiment& experiment;
+  RunStore& store;
+  std::atomic<bool> stop{false};
+  LiveStatus status;
+  phigrad::testing::PolicyKeys keys{5};
+  LiveSettings settings;
+  LiveSource source;
+  RecordedRobot robot;
+  std::vector<double> costs;
+};
+
+/// Recordings and a folder for runs.
+class LiveTraining : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(recordings())) GTEST_SKIP() << "no ../shared/data/lwsm";
+    directory_ = std::filesystem::temp_directory_path() /
+                 ("phigrad_live_" + std::to_string(::getpid()) + "_" +
+                  ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::remove_all(directory_);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  static std::vector<StreamedRollout> script(const char* name = "jetracer_training_1") {
+    std::vector<StreamedRollout> all;
+    for (const RecordedRollout& r :
+         read_log(recordings() / (std::string(name) + ".bson")).rollouts) {
+      all.emplace_back(r);
+    }
+    return all;
+  }
+  static Experiment jetracer(const std::vector<std::string>& set) {
+    return experiment("jetracer", set);
+  }
+  RunStore fresh(const Experiment& e, const char* name) const {
+    return RunStore::create(directory_ / name, e.resolved.dump());
+  }
+  /// Without a rollback: the costs on record know nothing of the policies learned here.
+  static LiveSettings plain() {
+    LiveSettings settings;
+    settings.rollback.reset();
+    return settings;
+  }
+  /// The policies after training on the file itself.
+  Array of_file(const std::vector<std::string>& set, const char* name) const {
+    std::vector<std::string> with_log = set;
+    with_log.push_back("rollout.logs=[\"" + (recordings() / "jetracer_training_1.bson").string() +
+                       "\"]");
+    const Experiment e = jetracer(with_log);
+    RunStore store = fresh(e, name);
+    TrainingOptions options;
+    options.backend = "cpu";
+    train(e, options, store);
+    return store.latest()->policies;
+  }
+
+  std::filesystem::path directory_;
+};
+
+inline std::vector<std::string> event_texts(const RunStore& store) {
+  std::vector<std::string> texts;
+  for (const Event& e : store.events()) texts.push_back(e.text);
+  return texts;
+}
+
+}  // namespace phigrad::fixture
