@@ -13,17 +13,15 @@
 
 #include "hardware/learner/live_source.hpp"
 #include "hardware/learner/monitor.hpp"
-#include "hardware/learner/run_outcome.hpp"
 #include "hardware/link/learner_link.hpp"
 #include "host/cli/options.hpp"
+#include "host/cli/run_outcome.hpp"
 #include "host/engine/device.hpp"
 #include "host/experiment/training.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
 namespace {
-
-constexpr int interrupted_code = 130;  // 128 + SIGINT, as shells count
 
 std::atomic<bool> stop_learning{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
@@ -116,6 +114,7 @@ RunStore open_store(const LearnOptions& o, std::optional<Experiment>& experiment
     settings = live_settings(o, *experiment);
     return store;
   }
+  options.set.emplace_back("rollout.live=true");
   experiment = load_experiment(options);
   settings = live_settings(o, *experiment);
   return RunStore::create(o.out.empty() ? fresh_run_directory(experiment->name) : o.out,
@@ -173,11 +172,7 @@ int run_learn(const LearnOptions& o) {
   const auto begin = std::chrono::steady_clock::now();
   const TrainingResult result = learn(o, link_settings, settings, *experiment, store);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-  write_outcome(*experiment, store, result, wall.count(), o.config.json);
-  if (!result.interrupted) return 0;
-  std::fprintf(stderr, "interrupted after %d of %d iterations; go on with: %s\n", result.finished,
-               experiment->common.optimiser.iterations, learn_resume_command(store).c_str());
-  return interrupted_code;
+  return write_outcome(*experiment, store, result, wall.count(), o.config.json);
 }
 
 void add_live_options(CLI::App& command, LearnOptions& o) {

@@ -19,16 +19,6 @@ std::string text_of(const StoredRollout& stored, const char* name) {
   return {bytes.begin(), bytes.end()};
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
-}
-
 }  // namespace
 
 StoredRollout stored_live(const LiveRollout& live, int iteration, int number) {
@@ -43,11 +33,6 @@ StoredRollout stored_live(const LiveRollout& live, int iteration, int number) {
   stored.arrays["live_ids"] = Array::of(ids, {3});
   stored.arrays["live_robot"] = text_array(live.identity.robot);
   stored.arrays["live_text"] = text_array(live.identity.text);
-  if (!live.logged.quarantined.empty()) {
-    std::string lines;
-    for (const std::string& why : live.logged.quarantined) lines += why + '\n';
-    stored.arrays["quarantined"] = text_array(lines);
-  }
   return stored;
 }
 
@@ -73,8 +58,6 @@ std::optional<LiveRollout> live_from(const StoredRollout& stored) {
   LiveRollout live;
   live.identity = *std::move(identity);
   live.logged = logged_rollout(stored, stored.provenance, 0);
-  const std::vector<std::string> why = lines_of(text_of(stored, "quarantined"));
-  if (!why.empty()) live.logged.quarantined = why;
   return live;
 }
 

@@ -1,24 +1,18 @@
 // `phigrad train CONFIG` and `phigrad train --resume DIR`.
 #include <atomic>
-#include <chrono>
-#include <cmath>
 #include <csignal>
 #include <cstdio>
-#include <ctime>
-#include <filesystem>
-#include <iostream>
 
 #include "host/cli/options.hpp"
 #include "host/cli/progress.hpp"
+#include "host/cli/run_outcome.hpp"
 #include "host/engine/device.hpp"
-#include "host/experiment/run_report.hpp"
 #include "host/experiment/training.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
 namespace {
 
-constexpr int interrupted_code = 130;  // 128 + SIGINT, as shells count
 constexpr int most_seeds = 1000000;
 
 std::atomic<bool> stop{false};
@@ -41,72 +35,6 @@ void handle_signals() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
-/// runs/<name>-<UTC time>, with a number where that is taken.
-std::string fresh_directory(const std::string& name) {
-  const std::time_t now = std::time(nullptr);
-  char stamp[32];
-  std::strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", std::gmtime(&now));
-  const std::string base = "runs/" + name + "-" + stamp;
-  std::string directory = base;
-  for (int i = 2; std::filesystem::exists(directory); ++i) {
-    directory = base + "-" + std::to_string(i);
-  }
-  return directory;
-}
-
-nlohmann::ordered_json spread_json(const Spread& s) {
-  if (!std::isfinite(s.mean)) return nullptr;
-  return {{"mean", s.mean}, {"sd", s.sd}};
-}
-
-nlohmann::ordered_json summary_of(const RunStore& store, const RunCurve& curve, double wall_s) {
-  nlohmann::ordered_json s;
-  const bool any = !curve.cost.empty();
-  const auto first = [&](const std::vector<Spread>& v) {
-    return any ? spread_json(v.front()) : nlohmann::ordered_json();
-  };
-  const auto last = [&](const std::vector<Spread>& v) {
-    return any ? spread_json(v.back()) : nlohmann::ordered_json();
-  };
-  s["cost_first"] = first(curve.cost);
-  s["cost_last"] = last(curve.cost);
-  s["path_error_first"] = first(curve.path_error);
-  s["path_error_last"] = last(curve.path_error);
-  s["iterations"] = curve.cost.size();
-  s["seeds"] = curve.seeds;
-  s["wall_s"] = wall_s;
-  s["out"] = store.directory().string();
-  s["curve"] = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < curve.cost.size(); ++i) {
-    s["curve"].push_back({{"iteration", i},
-                          {"mean", json_number(curve.cost[i].mean)},
-                          {"sd", json_number(curve.cost[i].sd)}});
-  }
-  return s;
-}
-
-void print_summary(const RunStore& store, const RunCurve& curve,
-                   const std::optional<BeforeAfter>& e, const TrainingResult& result,
-                   double wall_s) {
-  std::printf("%d iterations in %s on %s\n", result.finished, duration_text(wall_s).c_str(),
-              result.backend.c_str());
-  const auto print = [](const char* what, const Spread& cost_before, const Spread& cost_after,
-                        const Spread& path_before, const Spread& path_after) {
-    std::printf("%s\n  cost       %.6g -> %.6g\n", what, cost_before.mean, cost_after.mean);
-    if (!std::isfinite(path_before.mean)) return;
-    std::printf("  path error %.4f -> %.4f m\n", path_before.mean, path_after.mean);
-  };
-  if (e) {
-    print("evaluation   before -> after", e->cost_before, e->cost_after, e->path_before,
-          e->path_after);
-  } else if (!curve.cost.empty()) {
-    print("rollouts on record   first -> last", curve.cost.front(), curve.cost.back(),
-          curve.path_error.front(), curve.path_error.back());
-  }
-  std::printf("run      %s\nresume   %s\nview     %s\n", store.directory().c_str(),
-              resume_command(store).c_str(), view_command(store).c_str());
-}
-
 RunStore open_store(const TrainOptions& o, std::optional<Experiment>& experiment) {
   if (!o.resume.empty()) {
     RunStore store = RunStore::resume(o.resume);
@@ -120,7 +48,7 @@ RunStore open_store(const TrainOptions& o, std::optional<Experiment>& experiment
   ConfigOptions options = o.config;
   if (o.iterations) options.set.push_back("optimiser.iterations=" + std::to_string(*o.iterations));
   experiment = load_experiment(options);
-  return RunStore::create(o.out.empty() ? fresh_directory(experiment->name) : o.out,
+  return RunStore::create(o.out.empty() ? fresh_run_directory(experiment->name) : o.out,
                           experiment->resolved.dump(2) + "\n");
 }
 
@@ -162,23 +90,7 @@ int run_train(const TrainOptions& o) {
     throw;
   }
   progress.finish();
-  const double wall_s = progress.seconds();
-  const RunCurve curve = curve_of(store);
-  const std::optional<BeforeAfter> evaluation = before_after(*experiment, store);
-  const nlohmann::ordered_json summary = summary_of(store, curve, wall_s);
-  store.write_summary(summary.dump(2) + "\n");
-  write_run_report(*experiment, store, curve, evaluation, result.backend, wall_s);
-  if (o.config.json) {
-    std::cout << summary.dump() << '\n';
-  } else {
-    print_summary(store, curve, evaluation, result, wall_s);
-  }
-  if (result.interrupted) {
-    std::fprintf(stderr, "interrupted after %d of %d iterations; go on with: %s\n", result.finished,
-                 experiment->common.optimiser.iterations, resume_command(store).c_str());
-    return interrupted_code;
-  }
-  return 0;
+  return write_outcome(*experiment, store, result, progress.seconds(), o.config.json);
 }
 
 }  // namespace

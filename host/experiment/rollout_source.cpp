@@ -4,6 +4,7 @@
 
 #include "host/experiment/recorded_source.hpp"
 #include "host/experiment/simulated_source.hpp"
+#include "host/support/error.hpp"
 
 namespace phigrad {
 
@@ -42,6 +43,10 @@ EngineSpec engine_spec(const Experiment& e, const std::string& backend,
 }
 
 std::unique_ptr<RolloutSource> make_source(const Experiment& e, int policies) {
+  if (e.common.rollout.live) {
+    throw Error(Exit::usage, "this run learns from robots", e.name + ": rollout.live",
+                "go on with `phigrad learn --resume DIR`");
+  }
   if (e.common.rollout.logs.empty()) return std::make_unique<SimulatedSource>(e, policies);
   return std::make_unique<RecordedSource>(e, policies);
 }

@@ -132,7 +132,7 @@ RunCurve curve_of(const RunStore& store) {
 }
 
 std::optional<BeforeAfter> before_after(const Experiment& e, const RunStore& store) {
-  if (!e.common.rollout.logs.empty()) return std::nullopt;
+  if (e.common.rollout.live || !e.common.rollout.logs.empty()) return std::nullopt;
   const Array initial = store.policy("initial").value();
   const std::optional<Checkpoint> last = store.latest();
   const Array& learned = last ? last->policies : initial;
@@ -144,8 +144,10 @@ std::optional<BeforeAfter> before_after(const Experiment& e, const RunStore& sto
                      before.first.states,          after.first.states};
 }
 
-std::string resume_command(const RunStore& store) {
-  return "phigrad train --resume " + store.directory().string();
+std::string resume_command(const Experiment& experiment, const RunStore& store) {
+  const std::string directory = store.directory().string();
+  if (!experiment.common.rollout.live) return "phigrad train --resume " + directory;
+  return "phigrad learn --resume " + directory + " --listen … --keys … --allow …";
 }
 
 std::string view_command(const RunStore& store) {
@@ -195,7 +197,7 @@ void write_run_report(const Experiment& e, const RunStore& store, const RunCurve
             : recorded_paths(e.setup, store);
   }
   data.config_json = e.resolved.dump(2);
-  data.how_to_resume = resume_command(store);
+  data.how_to_resume = resume_command(e, store);
   data.how_to_view = view_command(store);
   write_report(store.directory() / "report.html", data);
 }

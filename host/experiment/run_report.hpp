@@ -24,7 +24,7 @@ struct BeforeAfter {
   Spread path_before, path_after;                   // m
   std::vector<double> states_before, states_after;  // of the first seed, [T + 1, nx]
 };
-/// Nothing for runs that learn from logs: the config's plant is not what was driven.
+/// Nothing for runs that learn from logs or robots: the config's plant is not what was driven.
 std::optional<BeforeAfter> before_after(const Experiment& experiment, const RunStore& store);
 
 /// Writes report.html from what the store holds. `backend` and `wall_s` are facts shown.
@@ -33,7 +33,7 @@ void write_run_report(const Experiment& experiment, const RunStore& store, const
                       double wall_s);
 
 /// The commands that continue and show a run.
-std::string resume_command(const RunStore& store);
+std::string resume_command(const Experiment& experiment, const RunStore& store);
 std::string view_command(const RunStore& store);
 
 }  // namespace phigrad

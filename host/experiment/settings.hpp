@@ -34,6 +34,7 @@ struct RolloutSettings {
   int per_update = 1;
   StartSettings start;
   std::vector<std::string> logs;
+  bool live = false;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -46,6 +47,8 @@ struct RolloutSettings {
     v.field("logs", logs, v.optional,
             "run directories or recordings to learn from, in their order and over again; empty: "
             "the plant is simulated");
+    v.field("live", live, v.optional,
+            "rollouts come from robots, over the link: phigrad learn sets it");
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 
 #include "host/store/run_store.hpp"
 #include "host/support/error.hpp"
@@ -69,7 +70,14 @@ LoggedRollout read_stored(const StoredRollout& stored, const std::string& log, i
   }
   r.recorded_loss = get("loss", 1, nullptr).front();
   r.command_noise = get("command_noise", 1, nullptr).front();
-  if (!all_finite(r.states) || !all_finite(r.inputs) || !all_finite(r.decisions)) {
+  const auto reasons = stored.arrays.find("quarantined");
+  if (reasons != stored.arrays.end() && reasons->second.dtype == DType::uint8) {
+    const std::vector<std::uint8_t> text = reasons->second.values<std::uint8_t>();
+    std::istringstream lines(std::string(text.begin(), text.end()));
+    for (std::string line; std::getline(lines, line);) r.quarantined.push_back(line);
+  }
+  const bool finite = all_finite(r.states) && all_finite(r.inputs) && all_finite(r.decisions);
+  if (!finite && r.quarantined.empty()) {
     r.quarantined.emplace_back("holds numbers that are not finite");
   }
   return r;
@@ -177,6 +185,14 @@ std::map<std::string, Array> arrays_of(const LoggedRollout& r) {
       {"loss", column({r.recorded_loss})},
       {"command_noise", column({r.command_noise})}};
   if (!r.setpoints.empty()) arrays["setpoints"] = table(r.setpoints, 6);
+  if (!r.quarantined.empty()) {
+    std::vector<std::uint8_t> lines;
+    for (const std::string& why : r.quarantined) {
+      lines.insert(lines.end(), why.begin(), why.end());
+      lines.push_back('\n');
+    }
+    arrays["quarantined"] = Array::of(lines.data(), {static_cast<std::int64_t>(lines.size())});
+  }
   return arrays;
 }
 

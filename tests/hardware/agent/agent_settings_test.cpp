@@ -26,7 +26,6 @@ AgentConfig read(const std::string& agent, const std::string& config = "car") {
   const std::string path = std::string(PHIGRAD_SOURCE_DIR) + "/configs/" + config + ".json";
   auto document = read_json(path);
   document["agent"] = nlohmann::ordered_json::parse(agent);
-  document["link"] = {{"anything", 1}};  // the link's own reader's
   return read_agent_config(document, path);
 }
 

@@ -1,4 +1,4 @@
-#include "hardware/learner/run_outcome.hpp"
+#include "host/cli/run_outcome.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -38,20 +38,30 @@ nlohmann::ordered_json summary_of(const RunStore& store, const RunCurve& curve, 
   return s;
 }
 
-void print_summary(const RunStore& store, const RunCurve& curve, const TrainingResult& result,
+/// What changed over a run, under a headline.
+void print_change(const char* headline, const Spread& cost_before, const Spread& cost_after,
+                  const Spread& path_before, const Spread& path_after) {
+  std::printf("%s\n  cost       %.6g -> %.6g\n", headline, cost_before.mean, cost_after.mean);
+  if (!std::isfinite(path_before.mean)) return;
+  std::printf("  path error %.4f -> %.4f m\n", path_before.mean, path_after.mean);
+}
+
+void print_summary(const Experiment& experiment, const RunStore& store, const RunCurve& curve,
+                   const std::optional<BeforeAfter>& e, const TrainingResult& result,
                    double wall_s) {
   std::printf("%d iterations in %s on %s\n", result.finished, duration_text(wall_s).c_str(),
               result.backend.c_str());
-  if (!curve.cost.empty()) {
-    std::printf("rollouts driven   first -> last\n  cost       %.6g -> %.6g\n",
-                curve.cost.front().mean, curve.cost.back().mean);
-    if (std::isfinite(curve.path_error.front().mean)) {
-      std::printf("  path error %.4f -> %.4f m\n", curve.path_error.front().mean,
-                  curve.path_error.back().mean);
-    }
+  if (e) {
+    print_change("evaluation   before -> after", e->cost_before, e->cost_after, e->path_before,
+                 e->path_after);
+  } else if (!curve.cost.empty()) {
+    print_change(experiment.common.rollout.live ? "rollouts driven   first -> last"
+                                                : "rollouts on record   first -> last",
+                 curve.cost.front(), curve.cost.back(), curve.path_error.front(),
+                 curve.path_error.back());
   }
   std::printf("run      %s\nresume   %s\nview     %s\n", store.directory().c_str(),
-              learn_resume_command(store).c_str(), view_command(store).c_str());
+              resume_command(experiment, store).c_str(), view_command(store).c_str());
 }
 
 }  // namespace
@@ -68,22 +78,22 @@ std::string fresh_run_directory(const std::string& name) {
   return directory;
 }
 
-std::string learn_resume_command(const RunStore& store) {
-  return "phigrad learn --resume " + store.directory().string() + " --listen … --keys … --allow …";
-}
-
-void write_outcome(const Experiment& experiment, RunStore& store, const TrainingResult& result,
-                   double wall_s, bool json) {
+int write_outcome(const Experiment& experiment, RunStore& store, const TrainingResult& result,
+                  double wall_s, bool json) {
   const RunCurve curve = curve_of(store);
+  const std::optional<BeforeAfter> evaluation = before_after(experiment, store);
   const nlohmann::ordered_json summary = summary_of(store, curve, wall_s);
   store.write_summary(summary.dump(2) + "\n");
-  // No evaluation: the config's plant is not what was driven.
-  write_run_report(experiment, store, curve, std::nullopt, result.backend, wall_s);
+  write_run_report(experiment, store, curve, evaluation, result.backend, wall_s);
   if (json) {
     std::cout << summary.dump() << '\n';
   } else {
-    print_summary(store, curve, result, wall_s);
+    print_summary(experiment, store, curve, evaluation, result, wall_s);
   }
+  if (!result.interrupted) return 0;
+  std::fprintf(stderr, "interrupted after %d of %d iterations; go on with: %s\n", result.finished,
+               experiment.common.optimiser.iterations, resume_command(experiment, store).c_str());
+  return interrupted_code;
 }
 
 }  // namespace phigrad
