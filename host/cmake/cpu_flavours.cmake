@@ -13,7 +13,8 @@ set(PHIGRAD_CPU_NEEDS_v3 avx2 fma bmi1 bmi2 f16c movbe)
 set(PHIGRAD_CPU_NEEDS_v4 avx2 fma bmi1 bmi2 f16c movbe avx512f avx512bw avx512cd avx512dq avx512vl)
 set(PHIGRAD_CPU_NEEDS_neon "")
 
-# Every flavour for a release; for a debugger or a sanitizer the best one this machine runs.
+# Every flavour for a release; for a debugger or a sanitizer the best one this machine runs, and the
+# baseline, with which agents drive.
 function(phigrad_default_flavours result)
   if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     set(${result} neon PARENT_SCOPE)
@@ -24,7 +25,7 @@ function(phigrad_default_flavours result)
     return()
   endif()
   file(READ /proc/cpuinfo cpuinfo LIMIT 4096)
-  set(${result} v3 PARENT_SCOPE)
+  set(${result} baseline v3 PARENT_SCOPE)
   foreach(need IN LISTS PHIGRAD_CPU_NEEDS_v3)
     if(NOT cpuinfo MATCHES " ${need}[ \n]")
       set(${result} baseline PARENT_SCOPE)
