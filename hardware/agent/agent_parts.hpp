@@ -14,7 +14,7 @@ namespace phigrad {
 
 /// A config with its section "agent".
 struct AgentConfig {
-  Experiment experiment;  // of the document without the sections of the agent and the link
+  Experiment experiment;
   AgentSettings agent;
 };
 

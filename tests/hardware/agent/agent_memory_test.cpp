@@ -11,6 +11,7 @@
 
 #include "hardware/agent/jitter.hpp"
 #include "tests/hardware/agent/expect_error.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
@@ -19,19 +20,13 @@ using testing::input_error_of;
 
 class AgentMemoryTest : public ::testing::Test {
  protected:
-  AgentMemoryTest()
-      : file_(std::filesystem::temp_directory_path() /
-              ("phigrad_memory_" + std::to_string(::getpid()) + ".json")) {
-    std::filesystem::remove(file_);
-  }
-  ~AgentMemoryTest() override { std::filesystem::remove(file_); }
-
   std::string error_of(const std::string& text) {
     std::ofstream(file_) << text;
     return input_error_of([&] { AgentMemory memory(file_, "car"); });
   }
 
-  std::filesystem::path file_;
+  const TemporaryDirectory own_;
+  const std::filesystem::path file_ = own_.path() / "robot.memory.json";
 };
 
 // Breaks when a policy comes back with another bit, or without its signature.

@@ -21,6 +21,7 @@
 #include "tests/hardware/agent/agent_fixture.hpp"
 #include "tests/hardware/agent/expect_error.hpp"
 #include "tests/hardware/agent/fake_uplink.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
@@ -210,9 +211,8 @@ TEST_F(AgentTest, WaitsToBeArmed) {
 
 // Breaks when a restarted agent forgets its policy, or uses a rollout's number again.
 TEST_F(AgentTest, RestartsWithTheLastVerifiedPolicy) {
-  const auto file = std::filesystem::temp_directory_path() /
-                    ("phigrad_agent_memory_" + std::to_string(::getpid()) + ".json");
-  std::filesystem::remove(file);
+  const TemporaryDirectory folder;
+  const auto file = folder.path() / "robot.memory.json";
   const AgentConfig config = config_of(false, short_rollouts);
   options.memory = file.string();
   options.arm = true;
@@ -234,7 +234,6 @@ TEST_F(AgentTest, RestartsWithTheLastVerifiedPolicy) {
   ASSERT_EQ(uplink.rollouts.size(), 1u);
   EXPECT_EQ(uplink.rollouts[0].begin.policy_version, 1u);
   EXPECT_GT(uplink.rollouts[0].begin.rollout, next_number);
-  std::filesystem::remove(file);
 }
 
 // Breaks when the learner could not tell what kind of robot this is.

@@ -16,6 +16,7 @@
 #include "host/store/run_store.hpp"
 #include "tests/hardware/agent/fake_uplink.hpp"
 #include "tests/hardware/agent/loop_fixture.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
@@ -98,9 +99,8 @@ TEST_F(LinkSideTest, RolloutReplaysToTheVeryCommands) {
   again.begin(r.segments.data() + 2, r.segments[1]);
   EXPECT_EQ(r.begin.before, std::vector<double>(again.before(), again.before() + again.nz()));
   const LoggedRollout logged = logged_of(r);
-  const auto directory = std::filesystem::temp_directory_path() /
-                         ("phigrad_agent_replay_" + std::to_string(::getpid()));
-  std::filesystem::remove_all(directory);
+  const TemporaryDirectory folder;
+  const auto directory = folder.path() / "run";
   {
     RunStore store = RunStore::create(directory, experiment.resolved.dump());
     StoredRollout stored;
@@ -122,7 +122,6 @@ TEST_F(LinkSideTest, RolloutReplaysToTheVeryCommands) {
     EXPECT_EQ(replayed.rollouts[0].command_error_max, 0.0);
     EXPECT_GT(replayed.rollouts[0].gradient_norm, 0.0);
   }
-  std::filesystem::remove_all(directory);
 }
 
 // Breaks when a trip reaches the learner as a complete rollout, or without its reason.

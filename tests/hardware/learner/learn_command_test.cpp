@@ -20,6 +20,7 @@
 #include "host/store/run_store.hpp"
 #include "host/support/error.hpp"
 #include "tests/hardware/learner/streamed_rollout.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
@@ -142,21 +143,17 @@ class RobotThread : public link::RobotLinkListener {
 class LearnCommand : public ::testing::Test {
  protected:
   void SetUp() override {
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("phigrad_learn_" + std::to_string(::getpid()) + "_" +
-                  ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory_);
     ::testing::internal::CaptureStdout();
     EXPECT_EQ(run({"keygen", "--out", file("keys"), "learner", "car1"}), 0);
     keygen_text_ = ::testing::internal::GetCapturedStdout();
   }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
 
   std::string file(const std::string& name) const { return (directory_ / name).string(); }
   static std::string config() { return std::string(PHIGRAD_SOURCE_DIR) + "/configs/jetracer.json"; }
   std::string endpoint() const { return "ipc://" + file("socket"); }
 
-  std::filesystem::path directory_;
+  const TemporaryDirectory own_;
+  const std::filesystem::path directory_ = own_.path();
   std::string keygen_text_;
 };
 

@@ -12,6 +12,7 @@
 #include "host/experiment/training.hpp"
 #include "tests/hardware/agent/signed_policy.hpp"
 #include "tests/hardware/learner/streamed_rollout.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad::fixture {
 
@@ -56,12 +57,7 @@ class LiveTraining : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!std::filesystem::exists(recordings())) GTEST_SKIP() << "no ../shared/data/lwsm";
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("phigrad_live_" + std::to_string(::getpid()) + "_" +
-                  ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory_);
   }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
 
   static std::vector<StreamedRollout> script(const char* name = "jetracer_training_1") {
     std::vector<StreamedRollout> all;
@@ -96,7 +92,8 @@ class LiveTraining : public ::testing::Test {
     return store.latest()->policies;
   }
 
-  std::filesystem::path directory_;
+  const TemporaryDirectory own_;
+  const std::filesystem::path directory_ = own_.path();
 };
 
 inline std::vector<std::string> event_texts(const RunStore& store) {

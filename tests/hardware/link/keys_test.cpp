@@ -14,7 +14,6 @@ namespace phigrad::link {
 namespace {
 
 namespace fs = std::filesystem;
-using fixture::TemporaryFolder;
 using testing::input_error_of;
 
 std::string text_of(const fs::path& file) {
@@ -38,7 +37,7 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 // Breaks when keys do not come back as they were written, when others can read the secret ones, or
 // when the two halves do not belong together.
 TEST(Keys, ComeBackAsTheyWere) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const SecretKeys keys = make_keys();
   ::umask(0);  // the mode is not left to it
   write_keys(folder.path(), "car-1", keys);
@@ -62,7 +61,7 @@ TEST(Keys, ComeBackAsTheyWere) {
 
 // Breaks when new keys replace old ones, or half a pair stays behind.
 TEST(Keys, AreNotOverwritten) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const SecretKeys keys = make_keys();
   write_keys(folder.path(), "car", keys);
   EXPECT_NE(input_error_of([&] { write_keys(folder.path(), "car", make_keys()); }).find("already"),
@@ -79,7 +78,7 @@ TEST(Keys, AreNotOverwritten) {
 
 // Breaks when a secret that others can read is used, or the way out is not said.
 TEST(Keys, ASecretThatOthersCanReadIsRefused) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   write_keys(folder.path(), "car", make_keys());
   const fs::path file = folder.path() / "car.secret.json";
   for (const fs::perms more : {fs::perms::group_read, fs::perms::others_read,
@@ -95,7 +94,7 @@ TEST(Keys, ASecretThatOthersCanReadIsRefused) {
 
 // Breaks when a damaged file is taken for a key.
 TEST(Keys, DamagedFilesAreRefused) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const SecretKeys keys = make_keys();
   write_keys(folder.path(), "car", keys);
   const std::string secret = text_of(folder.path() / "car.secret.json");
@@ -143,7 +142,7 @@ TEST(Keys, DamagedFilesAreRefused) {
 // Breaks when the list of who may connect is empty without a word, takes in other files, or has two
 // robots of one name.
 TEST(Keys, TheListIsAFolder) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   input_error_of([&] { read_allowed(folder.path()); });
   input_error_of([&] { read_allowed(folder.path() / "none"); });
   const SecretKeys first = make_keys(), second = make_keys();

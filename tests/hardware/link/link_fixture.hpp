@@ -19,32 +19,12 @@
 #include "hardware/link/learner_link.hpp"
 #include "hardware/link/little_endian.hpp"
 #include "hardware/link/robot_link.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad::link::fixture {
 
 using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
-
-/// A folder of its own, removed in the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "linkXXXXXX").string();
-    const char* made = ::mkdtemp(pattern.data());
-    EXPECT_NE(made, nullptr);
-    path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A rollout as the robot's control thread makes it.
 struct MadeRollout {

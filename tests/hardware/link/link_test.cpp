@@ -35,7 +35,7 @@ TEST(Link, CarriesRolloutsBitForBit) {
 // Breaks when ipc or a link without keys on the loopback does not work, as on one Jetson.
 TEST(Link, WorksOverIpcWithAndWithoutKeys) {
   for (const bool insecure : {false, true}) {
-    TemporaryFolder folder;
+    TemporaryDirectory folder;
     LinkBench bench;
     bench.of_learner.endpoint = "ipc://" + (folder.path() / "link").string();
     bench.of_learner.insecure_loopback = bench.of_robot.insecure_loopback = insecure;

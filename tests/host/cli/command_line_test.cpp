@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "host/store/run_store.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
@@ -36,15 +37,6 @@ const std::string car = std::string(PHIGRAD_SOURCE_DIR) + "/configs/car.json";
 
 class CommandLine : public testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("phigrad_cli_" + std::to_string(::getpid()) + "_" +
-                  testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory_);
-    std::filesystem::create_directories(directory_);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
   std::string file(const std::string& name, const std::string& text) const {
     const std::string path = (directory_ / name).string();
     std::ofstream(path, std::ios::binary) << text;
@@ -61,7 +53,8 @@ class CommandLine : public testing::Test {
     EXPECT_NE(o.said.find("; "), std::string::npos) << "no remedy: " << o.said;
   }
 
-  std::filesystem::path directory_;
+  const TemporaryDirectory own_;
+  const std::filesystem::path directory_ = own_.path();
 };
 
 // Breaks when a key that nothing reads is accepted, or the key meant is not named.

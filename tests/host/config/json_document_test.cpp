@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "expect_error.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
@@ -169,14 +170,8 @@ TEST(JsonDocument, KeepsErrorsShort) {
 
 class JsonFile : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() /
-              ("phigrad_json_" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) +
-               ::testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
+  const TemporaryDirectory own_;
+  const std::filesystem::path folder_ = own_.path();
 };
 
 // Breaks if a file is not read whole, or a folder or an endless device is read as one.

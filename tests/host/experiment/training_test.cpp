@@ -13,6 +13,7 @@
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/run_report.hpp"
 #include "host/records/recordings.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
@@ -29,19 +30,12 @@ Experiment car(const std::vector<std::string>& set = {}) {
 /// A fresh directory, removed at the end.
 class Training : public testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("phigrad_training_" + std::to_string(::getpid()) + "_" +
-                  testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory_);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
   RunStore fresh(const Experiment& e, const char* name) const {
     return RunStore::create(directory_ / name, e.resolved.dump());
   }
 
-  std::filesystem::path directory_;
+  const TemporaryDirectory own_;
+  const std::filesystem::path directory_ = own_.path();
 };
 
 // Breaks with the plant, the spline's timing, the network, the phase or the cost (NU12).

@@ -12,6 +12,7 @@
 
 #include "host/report/page_assets.hpp"
 #include "host/support/error.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
@@ -92,21 +93,13 @@ std::string unbalanced_tag(const std::string& html) {
 
 class ReportFile : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "phigrad_XXXXXX").string();
-    ASSERT_TRUE(mkdtemp(name.data()));
-    folder = name;
-  }
-  void TearDown() override {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
   static std::string read(const fs::path& file) {
     std::ostringstream text;
     text << std::ifstream(file, std::ios::binary).rdbuf();
     return text.str();
   }
-  fs::path folder;
+  const TemporaryDirectory own;
+  const fs::path folder = own.path();
 };
 
 // Breaks if a text from a config, a robot or a log becomes markup or script in any place.

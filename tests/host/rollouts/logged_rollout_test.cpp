@@ -15,6 +15,7 @@
 #include "host/replay/replay.hpp"
 #include "host/store/run_store.hpp"
 #include "host/support/error.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
@@ -30,14 +31,6 @@ Experiment config(const std::string& name, const std::vector<std::string>& set) 
 
 class LoggedRollouts : public ::testing::Test {
  protected:
-  void SetUp() override {
-    directory_ = std::filesystem::temp_directory_path() /
-                 ("phigrad_logged_" + std::to_string(::getpid()) + "_" +
-                  testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(directory_);
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
   std::filesystem::path run(const Experiment& e, const std::string& name, int seeds = 1) const {
     RunStore store = RunStore::create(directory_ / name, e.resolved.dump());
     TrainingOptions options;
@@ -56,7 +49,8 @@ class LoggedRollouts : public ::testing::Test {
     return "no error";
   }
 
-  std::filesystem::path directory_;
+  const TemporaryDirectory own_;
+  const std::filesystem::path directory_ = own_.path();
 };
 
 // Breaks when a run forgets anything of a rollout, for networks and for tabled policies.

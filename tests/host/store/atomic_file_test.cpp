@@ -18,7 +18,7 @@ std::size_t entries(const std::filesystem::path& directory) {
 
 // Breaks if the content is not exactly the text, or temporary files stay behind.
 TEST(AtomicFile, ReplacesTheWholeContent) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const auto file = folder.path() / "a file.json";
   write_file_atomically(file, "a longer text at first");
   const std::string text("short\0\r\n\xff", 9);
@@ -29,7 +29,7 @@ TEST(AtomicFile, ReplacesTheWholeContent) {
 
 // Breaks if the file is written in place: the reader that has it open would see the new bytes.
 TEST(AtomicFile, AReaderKeepsTheOldContent) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const auto file = folder.path() / "f";
   write_file_atomically(file, "old");
   std::ifstream reader(file);
@@ -41,7 +41,7 @@ TEST(AtomicFile, AReaderKeepsTheOldContent) {
 
 // Breaks if a failed write destroys what was there, or leaves a part of the new file behind.
 TEST(AtomicFile, AFullDiskLeavesTheOldContent) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const auto file = folder.path() / "f";
   write_file_atomically(file, "old");
   const std::string result = testing::in_child([&] {
@@ -57,7 +57,7 @@ TEST(AtomicFile, AFullDiskLeavesTheOldContent) {
 
 // Breaks if a missing folder is anything but a one-line Error.
 TEST(AtomicFile, AMissingFolderIsAnError) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const auto file = folder.path() / "missing" / "f";
   const std::string text = testing::error_of([&] { write_file_atomically(file, "x"); });
   EXPECT_NE(text.find("No such file"), std::string::npos) << text;

@@ -34,7 +34,7 @@ TEST(MetricsJournal, LinesAreJsonWithEveryDigit) {
 
 // Breaks if opening keeps anything of the old file, or appending starts anywhere but at its end.
 TEST(MetricsJournal, OpeningRewritesAndAppendingContinues) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const auto file = folder.path() / "metrics.jsonl";
   testing::write_text(file, "{\"iteration\":0,\"pol");
   const auto a = testing::make_iteration(0).metrics;

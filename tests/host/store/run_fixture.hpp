@@ -18,28 +18,9 @@
 #include "host/store/metrics_journal.hpp"
 #include "host/store/run_store.hpp"
 #include "host/support/error.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace phigrad::testing {
-
-/// An empty folder, removed with everything in it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "phigrad_XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp failed");
-    path_ = name;
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline std::string read_text(const std::filesystem::path& file) {
   std::ostringstream text;

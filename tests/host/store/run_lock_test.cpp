@@ -9,7 +9,7 @@ namespace {
 
 // Breaks if two processes could write one run directory, or if the message names the wrong one.
 TEST(RunLock, ASecondHolderIsToldWhoHoldsIt) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const RunLock lock(folder.path());
   const std::string text =
       testing::in_child([&] { return testing::error_of([&] { RunLock second(folder.path()); }); });
@@ -21,14 +21,14 @@ TEST(RunLock, ASecondHolderIsToldWhoHoldsIt) {
 
 // Breaks if the lock outlives its object.
 TEST(RunLock, IsFreeAgainAfterwards) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   { const RunLock lock(folder.path()); }
   EXPECT_NO_THROW(RunLock(folder.path()));
 }
 
 // Breaks if a killed process leaves its lock behind.
 TEST(RunLock, IsFreeAfterKill) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   int ready[2];
   ASSERT_EQ(pipe(ready), 0);
   const pid_t child = fork();
@@ -49,7 +49,7 @@ TEST(RunLock, IsFreeAfterKill) {
 
 // Breaks if what another program wrote into the lock file reaches the message.
 TEST(RunLock, ForeignContentIsNotRepeated) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const RunLock lock(folder.path());
   testing::write_text(folder.path() / "run.lock", "evil\n\033[31m");
   const std::string text = testing::error_of([&] { RunLock second(folder.path()); });

@@ -65,7 +65,7 @@ std::string integrity(const std::filesystem::path& run) {
 // Breaks if a commit is torn, or reported before it is on the disk; kills fall into opening,
 // verifying, committing and the writing of metrics.jsonl.
 TEST(RunStoreCrash, NoCommittedIterationIsLost) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const auto run = folder.path() / "run";
   { RunStore store = RunStore::create(run, "{}"); }
   std::mt19937 random(20230716);
@@ -98,7 +98,7 @@ TEST(RunStoreCrash, NoCommittedIterationIsLost) {
 
 // Breaks if a rollout is acknowledged before it is stored.
 TEST(RunStoreCrash, NoAcknowledgedRolloutIsLost) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const auto run = folder.path() / "run";
   { RunStore store = RunStore::create(run, "{}"); }
   std::mt19937 random(7);
@@ -132,7 +132,7 @@ TEST(RunStoreCrash, AKilledCreateLeavesARunOrNothing) {
   int whole = 0;
   constexpr int trials = 40;
   for (int trial = 0; trial < trials; ++trial) {
-    const testing::TemporaryDirectory folder;
+    const TemporaryDirectory folder;
     const auto run = folder.path() / "run";
     const int reported = last_report_of_killed(
         [&](const auto& report) {

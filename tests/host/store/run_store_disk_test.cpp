@@ -37,7 +37,7 @@ void limit(int resource, rlim_t value) {
 // Breaks if a write that fails loses what was committed, is passed over in silence, or says nothing
 // of how to go on.
 TEST(RunStoreDisk, AFailedWriteKeepsWhatWasCommitted) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const auto run = folder.path() / "run";
   { RunStore store = RunStore::create(run, "{}"); }
   const std::string result = in_child([&] {
@@ -63,7 +63,7 @@ TEST(RunStoreDisk, AFailedWriteKeepsWhatWasCommitted) {
 
 // The same on a file system that is really full, where this process may mount one.
 TEST(RunStoreDisk, AFullDiskKeepsWhatWasCommitted) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const std::string result = in_child([&]() -> std::string {
     const int user = geteuid() == 0 ? 0 : CLONE_NEWUSER;
     if (unshare(CLONE_NEWNS | user) != 0) return "skip";
@@ -97,7 +97,7 @@ TEST(RunStoreDisk, NoFileHandlesIsAnError) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "UBSan's check of objects needs a file handle itself";
 #endif
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const auto run = folder.path() / "run";
   {
     RunStore store = RunStore::create(run, "{}");
@@ -124,7 +124,7 @@ TEST(RunStoreDisk, NoFileHandlesIsAnError) {
 
 // Breaks if a run on a read-only disk cannot be looked at, or an attempt to train there crashes.
 TEST(RunStoreDisk, AReadOnlyDirectoryCanBeReadOnly) {
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const auto run = folder.path() / "run 100%#?";
   {
     RunStore store = RunStore::create(run, "{}");

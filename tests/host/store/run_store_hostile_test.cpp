@@ -47,7 +47,7 @@ class RunStoreHostile : public ::testing::Test {
     }
   }
 
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const std::filesystem::path run = folder.path() / "run";
 };
 

@@ -22,7 +22,7 @@ using testing::write_text;
 class RunStoreTest : public ::testing::Test {
  protected:
   // "a run" has a space, as users' folders have.
-  const testing::TemporaryDirectory folder;
+  const TemporaryDirectory folder;
   const std::filesystem::path run = folder.path() / "deep" / "a run";
   const std::string config = "{\n  \"name\": \"car\"\n}\n";
 };
