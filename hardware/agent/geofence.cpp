@@ -8,7 +8,7 @@
 namespace phigrad {
 namespace {
 
-void require(bool sound, const char* problem, const char* remedy) {
+void require_fence(bool sound, const char* problem, const char* remedy) {
   if (!sound) throw Error(Exit::input, problem, "geofence", remedy);
 }
 
@@ -30,18 +30,18 @@ double signed_area(const std::vector<Planar>& corners) {
 }  // namespace
 
 Geofence::Geofence(FenceMargin margin) : margin_(margin) {
-  require(margin.margin_m >= 0 && std::isfinite(margin.margin_m), "the margin is not sound",
-          "give a margin of 0 m or more");
-  require(margin.ahead_s >= 0 && std::isfinite(margin.ahead_s), "the time ahead is not sound",
-          "give a braking time of 0 s or more");
+  require_fence(margin.margin_m >= 0 && std::isfinite(margin.margin_m), "the margin is not sound",
+                "give a margin of 0 m or more");
+  require_fence(margin.ahead_s >= 0 && std::isfinite(margin.ahead_s), "the time ahead is not sound",
+                "give a braking time of 0 s or more");
 }
 
 Geofence Geofence::circle(Planar centre_m, double radius_m, FenceMargin margin) {
   Geofence fence(margin);
-  require(finite(centre_m) && std::isfinite(radius_m), "the circle is not finite",
-          "give a centre and a radius in m");
-  require(radius_m > margin.margin_m, "the margin leaves nothing of the circle",
-          "give a radius above the margin");
+  require_fence(finite(centre_m) && std::isfinite(radius_m), "the circle is not finite",
+                "give a centre and a radius in m");
+  require_fence(radius_m > margin.margin_m, "the margin leaves nothing of the circle",
+                "give a radius above the margin");
   fence.centre_ = centre_m;
   fence.radius_ = radius_m;
   return fence;
@@ -50,10 +50,10 @@ Geofence Geofence::circle(Planar centre_m, double radius_m, FenceMargin margin) 
 Geofence Geofence::polygon(const std::vector<Planar>& corners_m, FenceMargin margin) {
   constexpr double slack_m = 1e-9;  // corners on one line are let pass
   Geofence fence(margin);
-  require(corners_m.size() >= 3 && corners_m.size() <= std::size_t{most_corners},
-          "the polygon does not have 3 to 16 corners", "give its corners in order");
+  require_fence(corners_m.size() >= 3 && corners_m.size() <= std::size_t{most_corners},
+                "the polygon does not have 3 to 16 corners", "give its corners in order");
   for (const Planar& corner : corners_m) {
-    require(finite(corner), "a corner is not finite", "give every corner in m");
+    require_fence(finite(corner), "a corner is not finite", "give every corner in m");
   }
   const double inward = signed_area(corners_m) > 0 ? 1 : -1;  // the inside is left, or right
   bool has_area = false;
@@ -61,21 +61,21 @@ Geofence Geofence::polygon(const std::vector<Planar>& corners_m, FenceMargin mar
     const Planar& a = corners_m[i];
     const Planar& b = corners_m[(i + 1) % corners_m.size()];
     const double length = std::hypot(b.x - a.x, b.y - a.y);
-    require(length > slack_m && std::isfinite(length), "a side of the polygon has no length",
-            "give each corner once");
+    require_fence(length > slack_m && std::isfinite(length), "a side of the polygon has no length",
+                  "give each corner once");
     const Planar normal{inward * (a.y - b.y) / length, inward * (b.x - a.x) / length};
     const double offset = dot(normal, a);
     // Every corner against every side: a star turns the same way at each corner and would pass
     // a test of neighbours.
     for (const Planar& corner : corners_m) {
       const double inside_m = dot(normal, corner) - offset;
-      require(inside_m >= -slack_m, "the polygon is not convex",
-              "give the corners of a convex polygon, in order");
+      require_fence(inside_m >= -slack_m, "the polygon is not convex",
+                    "give the corners of a convex polygon, in order");
       has_area |= inside_m > slack_m;
     }
     fence.sides_[i] = {normal, offset};
   }
-  require(has_area, "the polygon has no area", "give corners that do not lie on one line");
+  require_fence(has_area, "the polygon has no area", "give corners that do not lie on one line");
   fence.side_count_ = static_cast<int>(corners_m.size());
   return fence;
 }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t least_costs = 4;  // two second differences: the least that noise shows in
 
-void require(bool sound, const char* problem, const char* remedy) {
+void require_setting(bool sound, const char* problem, const char* remedy) {
   if (!sound) throw Error(Exit::input, problem, "rollback", remedy);
 }
 
@@ -25,14 +25,15 @@ double median(double* first, std::size_t count) {
 }  // namespace
 
 Rollback::Rollback(const RollbackSettings& settings) : settings_(settings) {
-  require(settings.k >= 0 && std::isfinite(settings.k), "k is not sound", "give 0 or more sigmas");
-  require(settings.m >= 1 && settings.m <= RollbackSettings::most_in_a_row,
-          "the number of worse rollouts in a row is not from 1 to 16", "give one of those");
-  require(settings.window >= static_cast<int>(least_costs) &&
-              settings.window <= RollbackSettings::most_window,
-          "the window is not from 4 to 64 costs", "give one of those");
-  require(settings.least_sigma >= 0 && std::isfinite(settings.least_sigma),
-          "the least sigma is not sound", "give a part of the best cost, 0 or more");
+  require_setting(settings.k >= 0 && std::isfinite(settings.k), "k is not sound",
+                  "give 0 or more sigmas");
+  require_setting(settings.m >= 1 && settings.m <= RollbackSettings::most_in_a_row,
+                  "the number of worse rollouts in a row is not from 1 to 16", "give one of those");
+  require_setting(settings.window >= static_cast<int>(least_costs) &&
+                      settings.window <= RollbackSettings::most_window,
+                  "the window is not from 4 to 64 costs", "give one of those");
+  require_setting(settings.least_sigma >= 0 && std::isfinite(settings.least_sigma),
+                  "the least sigma is not sound", "give a part of the best cost, 0 or more");
 }
 
 RollbackAdvice Rollback::observe(std::uint64_t policy_version, double cost) {

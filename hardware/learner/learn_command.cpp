@@ -165,6 +165,7 @@ int run_learn(const LearnOptions& o) {
   link::LearnerLinkSettings link_settings = o.link;
   link_settings.own = link::read_secret_keys(o.keys);
   if (!o.allow.empty()) link_settings.allowed = link::read_allowed(o.allow);
+  link::LearnerLink::require_endpoint(link_settings);
   std::optional<Experiment> experiment;
   LiveSettings settings;
   RunStore store = open_store(o, experiment, settings);

@@ -30,6 +30,14 @@ LearnerLink::LearnerLink(const LearnerLinkSettings& settings, LearnerLinkListene
   state_ = std::make_unique<State>(settings, listener);
 }
 
+void LearnerLink::require_endpoint(const LearnerLinkSettings& settings) {
+  require_keys(settings);
+  zmq::context_t context;
+  std::optional<ZapHandler> zap;
+  FrameSocket socket(context, ZMQ_ROUTER, settings.seam);
+  open_for_robots(settings, context, zap, socket);
+}
+
 LearnerLink::~LearnerLink() = default;
 
 std::string LearnerLink::endpoint() const { return state_->socket.endpoint(); }

@@ -71,6 +71,10 @@ class LearnerLink {
   /// Throws Error(Exit::robot) where it cannot listen, Error(Exit::usage) without keys or for an
   /// insecure endpoint that is not loopback, Error(Exit::input) for keys that are none.
   LearnerLink(const LearnerLinkSettings& settings, LearnerLinkListener& listener);
+
+  /// Throws what the constructor would: to be asked before anything is made that a link is for.
+  static void require_endpoint(const LearnerLinkSettings& settings);
+
   ~LearnerLink();
   LearnerLink(const LearnerLink&) = delete;
   LearnerLink& operator=(const LearnerLink&) = delete;

@@ -1,5 +1,6 @@
 // The learner's part that concerns rollouts: taking them in, offering them, acknowledging them.
 #include "hardware/link/learner_session.hpp"
+#include "hardware/link/seconds.hpp"
 
 namespace phigrad::link {
 
@@ -65,14 +66,12 @@ void LearnerLink::State::take_end(RobotPeer& peer, const Frame& frame, const Rol
 
 void LearnerLink::State::offer() {
   const Time now = Clock::now();
-  const auto again = std::chrono::duration_cast<Clock::duration>(
-      std::chrono::duration<double>(settings.offer_again_s));
   for (auto& [name, of_robot] : rollouts) {
     for (const std::uint64_t number : of_robot.to_offer(now)) {
       const Reassembly& rollout = *of_robot.find(number);
       const RolloutEnd end = *rollout.end();
       if (!listener.ended(name, rollout, end)) {
-        of_robot.postpone(number, Clock::now() + again);
+        of_robot.postpone(number, Clock::now() + seconds(settings.offer_again_s));
         continue;
       }
       of_robot.settle(number);

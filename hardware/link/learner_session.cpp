@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "hardware/link/key_text.hpp"
+#include "hardware/link/seconds.hpp"
 
 namespace phigrad::link {
 namespace {
@@ -16,12 +17,17 @@ constexpr int messages_per_poll = 1024;
 constexpr std::size_t max_peers = 256;
 constexpr std::chrono::minutes dropped_for{1};
 
-std::chrono::steady_clock::duration seconds(double s) {
-  return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-      std::chrono::duration<double>(s));
-}
-
 }  // namespace
+
+void open_for_robots(const LearnerLinkSettings& settings, zmq::context_t& context,
+                     std::optional<ZapHandler>& zap, FrameSocket& socket) {
+  require_crypto();
+  if (!settings.insecure_loopback) {
+    zap.emplace(context, settings.allowed);
+    socket.use_curve_server(settings.own);
+  }
+  socket.bind(settings.endpoint);
+}
 
 LearnerLink::State::State(const LearnerLinkSettings& settings_given,
                           LearnerLinkListener& listener_given)
@@ -30,12 +36,7 @@ LearnerLink::State::State(const LearnerLinkSettings& settings_given,
       socket(context, ZMQ_ROUTER, settings.seam),
       events(context, socket.handle(), "events"),
       polled(Clock::now()) {
-  require_crypto();
-  if (!settings.insecure_loopback) {
-    zap.emplace(context, settings.allowed);
-    socket.use_curve_server(settings.own);
-  }
-  socket.bind(settings.endpoint);
+  open_for_robots(settings, context, zap, socket);
 }
 
 void LearnerLink::State::poll(milliseconds longest) {

@@ -17,6 +17,10 @@
 
 namespace phigrad::link {
 
+/// Binds a ROUTER to the endpoint, under CURVE with its allow-list unless the settings say without.
+void open_for_robots(const LearnerLinkSettings& settings, zmq::context_t& context,
+                     std::optional<ZapHandler>& zap, FrameSocket& socket);
+
 /// A session lasts from a Hello that was let in until the robot leaves, falls silent, says Hello
 /// again or sends what it must not.
 struct LearnerLink::State {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hardware/link/seconds.hpp"
+
 namespace phigrad::link {
 namespace {
 
@@ -9,13 +11,8 @@ using std::chrono::milliseconds;
 
 constexpr int lost_pings = 5;
 constexpr int pause_after_refusal = 4;  // attempts
-constexpr int messages_per_poll = 256;
+constexpr int incoming_per_poll = 256;
 constexpr int blocks_per_poll = 64;
-
-std::chrono::steady_clock::duration seconds(double s) {
-  return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-      std::chrono::duration<double>(s));
-}
 
 }  // namespace
 
@@ -62,7 +59,7 @@ void RobotLink::State::poll(milliseconds longest) {
   if (connection) {
     take_events();
     Incoming message;
-    for (int i = 0; i < messages_per_poll && connection && connection->socket.receive(message);
+    for (int i = 0; i < incoming_per_poll && connection && connection->socket.receive(message);
          ++i) {
       take(message);
     }

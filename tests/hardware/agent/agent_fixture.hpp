@@ -1,24 +1,14 @@
-// Experiments out of the shipped configs, and policies for them.
+// Policies for the experiments of the shipped configs.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "host/config/json_document.hpp"
-#include "host/config/overrides.hpp"
 #include "host/experiment/evaluation.hpp"
-#include "host/robots/registered.hpp"
 #include "host/support/random.hpp"
+#include "tests/support/shipped_config.hpp"
 
 namespace phigrad::testing {
-
-inline Experiment experiment_of(const std::string& config,
-                                const std::vector<std::string>& set = {}) {
-  const std::string path = std::string(PHIGRAD_SOURCE_DIR) + "/configs/" + config + ".json";
-  auto document = read_json(path);
-  for (const std::string& assignment : set) apply_override(document, assignment);
-  return read_experiment(document, path);
-}
 
 /// The robot's initial policy, every parameter shifted a little: no output layer stays zero.
 inline std::vector<double> policy_of(const Experiment& e, std::uint64_t seed,

@@ -10,6 +10,7 @@
 #include "host/config/fields.hpp"
 #include "tests/hardware/agent/agent_fixture.hpp"
 #include "tests/hardware/agent/expect_error.hpp"
+#include "tests/support/shipped_config.hpp"
 
 namespace phigrad {
 namespace {
@@ -23,7 +24,7 @@ constexpr const char* plain = R"({
 })";
 
 AgentConfig read(const std::string& agent, const std::string& config = "car") {
-  const std::string path = std::string(PHIGRAD_SOURCE_DIR) + "/configs/" + config + ".json";
+  const std::string path = config_path(config);
   auto document = read_json(path);
   document["agent"] = nlohmann::ordered_json::parse(agent);
   return read_agent_config(document, path);

@@ -21,12 +21,12 @@
 #include "tests/hardware/agent/agent_fixture.hpp"
 #include "tests/hardware/agent/expect_error.hpp"
 #include "tests/hardware/agent/fake_uplink.hpp"
+#include "tests/support/shipped_config.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
 
-using testing::experiment_of;
 using testing::FakeUplink;
 using testing::policy_of;
 using testing::PolicyKeys;
@@ -36,7 +36,7 @@ const std::vector<std::string> short_rollouts = {"rollout.segments=4", "gradient
                                                  "gradient.window_segments=1"};
 
 AgentConfig config_of(bool real_time, const std::vector<std::string>& set = {}) {
-  const std::string path = std::string(PHIGRAD_SOURCE_DIR) + "/configs/car.json";
+  const std::string path = config_path("car");
   auto document = read_json(path);
   document["agent"] = nlohmann::ordered_json::parse(R"({
     "driver": {"type": "sim"},

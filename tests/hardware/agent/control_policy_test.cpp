@@ -20,7 +20,6 @@
 namespace phigrad {
 namespace {
 
-using testing::experiment_of;
 using testing::input_error_of;
 using testing::policy_of;
 

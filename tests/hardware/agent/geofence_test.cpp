@@ -3,21 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "tests/hardware/agent/expect_error.hpp"
+#include "tests/support/special_values.hpp"
 
 namespace phigrad {
 namespace {
 
 using testing::input_error_of;
 
-constexpr double inf = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr Planar still{0, 0};
 
 /// A room of 6 m x 4 m with one corner cut off, counter-clockwise.

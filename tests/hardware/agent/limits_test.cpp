@@ -13,14 +13,13 @@
 #include <vector>
 
 #include "tests/hardware/agent/expect_error.hpp"
+#include "tests/support/special_values.hpp"
 
 namespace phigrad {
 namespace {
 
 using testing::input_error_of;
 
-constexpr double inf = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double period_s = 0.02;
 
 /// Throttle and steer of a car: [-0.25, 0.75] with neutral 0.05, and [-1, 1].

@@ -112,7 +112,7 @@ TEST_F(LinkSideTest, RolloutReplaysToTheVeryCommands) {
   options.backend = "cpu";
   options.growth = false;
   // The flavour on board; those with a fused multiply-add differ in the last bits.
-  const Flavour plain(usable_cpu_flavours().back());
+  const Flavour plainest(usable_cpu_flavours().back());
   for (const bool with_policy : {false, true}) {
     options.theta = with_policy ? theta : std::vector<double>();
     const Replay replayed = replay(experiment, {directory}, options);

@@ -12,13 +12,13 @@
 
 #include "host/records/recordings.hpp"
 #include "tests/hardware/agent/expect_error.hpp"
+#include "tests/support/recorded_file.hpp"
+#include "tests/support/special_values.hpp"
 
 namespace phigrad {
 namespace {
 
 using testing::input_error_of;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 /// Feeds costs of policies first, first + 1, …; the index of the first cost whose advice was not
 /// to go on, or -1.
@@ -31,21 +31,11 @@ int first_alarm(Rollback& rollback, const std::vector<double>& costs, std::uint6
 
 class RecordedCosts : public ::testing::Test {
  protected:
-  void SetUp() override {
-#ifdef PHIGRAD_SHARED_DATA
-    folder_ = std::filesystem::path(PHIGRAD_SHARED_DATA) / "lwsm";
-#endif
-    if (folder_.empty() || !std::filesystem::is_directory(folder_)) {
-      GTEST_SKIP() << "no recordings: ../shared/data/lwsm is absent";
-    }
-  }
+  void SetUp() override { REQUIRE_RECORDINGS(); }
 
   std::vector<double> costs(const std::string& name) const {
-    return read_log(folder_ / (name + ".bson")).recorded_losses;
+    return read_log(recorded_file(name + ".bson")).recorded_losses;
   }
-
- private:
-  std::filesystem::path folder_;
 };
 
 // Breaks when the relapse of the car's third training is seen too late (the second bad rollout is
@@ -112,20 +102,20 @@ TEST(Rollback, SigmaIsTheNoiseWithoutTrendAndOutliers) {
   settings.window = RollbackSettings::most_window;
   settings.k = 1000;
   settings.least_sigma = 0;
-  double plain = 0;
+  double steady = 0;
   double with_outlier = 0;
   constexpr int runs = 200;
   for (unsigned run = 0; run < runs; ++run) {
     std::vector<double> costs = noisy(64, 5000, -40, 3, run);
     Rollback rollback(settings);
     first_alarm(rollback, costs);
-    plain += rollback.sigma() / runs;
+    steady += rollback.sigma() / runs;
     costs[30] += 2000;
     Rollback second(settings);
     first_alarm(second, costs);
     with_outlier += second.sigma() / runs;
   }
-  EXPECT_NEAR(plain, 3, 0.15);
+  EXPECT_NEAR(steady, 3, 0.15);
   EXPECT_NEAR(with_outlier, 3, 0.3);
 }
 

@@ -6,12 +6,12 @@
 
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <random>
 #include <string>
 #include <utility>
 
 #include "tests/hardware/go1/go1_pair.hpp"
+#include "tests/support/special_values.hpp"
 
 namespace phigrad {
 namespace {
@@ -22,9 +22,6 @@ using emulated::eventually;
 using emulated::Pair;
 using emulated::seconds_now;
 using testing::IsEmpty;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double inf = std::numeric_limits<double>::infinity();
 
 // Breaks when a command is not what the robot takes, when its mode or gait is wrong, when what is
 // measured is not where the robot went, or when neutral() idles a robot that still walks.

@@ -2,12 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <memory>
 #include <stdexcept>
 
 #include "hardware/go1/go1_driver.hpp"
 #include "tests/hardware/go1/go1_pair.hpp"
+#include "tests/support/special_values.hpp"
 
 namespace phigrad {
 namespace {
@@ -18,8 +18,6 @@ using emulated::Bytes;
 using emulated::command;
 using emulated::eventually;
 using emulated::Pair;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // Breaks when measure() gives an older state, the same one twice, or stops at a bad datagram.
 TEST(Go1Driver, MeasuresTheNewestValidStateOnce) {

@@ -161,8 +161,8 @@ TEST(Go1State, IsRefusedForTheFirstThingWrong) {
 // Breaks when a NaN or an infinity of a field that is used gets through, or when one of a field
 // that is not used costs a state.
 TEST(Go1State, IsRefusedWhenAFieldInUseIsNotFinite) {
-  const float inf = std::numeric_limits<float>::infinity();
-  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), inf, -inf}) {
+  const float infinite = std::numeric_limits<float>::infinity();
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), infinite, -infinite}) {
     for (const std::size_t at : {62u, 66u, 70u, 895u, 899u, 903u, 911u, 915u, 919u, 923u}) {
       EXPECT_TRUE(refused(with_float(some_state(), at, bad), Go1Refusal::not_finite)) << at;
     }
@@ -178,8 +178,8 @@ TEST(Go1State, PassesWithoutAChecksumWhenAsked) {
   bytes[1083] ^= 0xFF;
   EXPECT_TRUE(refused(bytes, Go1Refusal::checksum));
   EXPECT_TRUE(std::holds_alternative<Go1State>(decode(bytes, false)));
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_TRUE(std::holds_alternative<Go1Refusal>(decode(with_float(bytes, 70, nan), false)));
+  const float bad = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(std::holds_alternative<Go1Refusal>(decode(with_float(bytes, 70, bad), false)));
   bytes[0] = 0;
   EXPECT_TRUE(std::holds_alternative<Go1Refusal>(decode(bytes, false)));
 }

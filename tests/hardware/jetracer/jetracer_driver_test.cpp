@@ -12,6 +12,7 @@
 #include "host/support/error.hpp"
 #include "models/car/dynamics.hpp"
 #include "tests/hardware/jetracer/model_bus.hpp"
+#include "tests/support/special_values.hpp"
 
 namespace phigrad {
 namespace {
@@ -20,10 +21,6 @@ using testing::DoubleNear;
 using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr double count_us = 4.88;
-constexpr double infinity = std::numeric_limits<double>::infinity();
-const double not_a_number = std::nan("");
 
 static_assert(int{JetRacerDriver::throttle} == int{CarDynamics::throttle});
 static_assert(int{JetRacerDriver::steer} == int{CarDynamics::steer});
@@ -118,12 +115,12 @@ TEST(JetRacerDriver, HoldsEachOutputNeutralItsWay) {
   EXPECT_THAT(silent.chip.high_us(), ElementsAre(DoubleNear(1256.25, count_us), 0));
 }
 
-// Breaks when a command with a NaN or an infinity moves the car, is half obeyed, or counts as
+// Breaks when a command with a NaN or an inf moves the car, is half obeyed, or counts as
 // taken.
 TEST(JetRacerDriver, GoesNeutralOnCommandsThatAreNoNumbers) {
   Car car(calibrated());
   car.driver->start();
-  for (const double bad : {not_a_number, infinity, -infinity}) {
+  for (const double bad : {nan, inf, -inf}) {
     for (const bool in_throttle : {true, false}) {
       ASSERT_TRUE(car.command(0.5, 0.5));
       EXPECT_FALSE(in_throttle ? car.command(bad, 0.4) : car.command(0.4, bad));
@@ -141,17 +138,17 @@ TEST(JetRacerPulse, StaysWithinItsLimits) {
   for (const double u : {-1e308, -3.0, 3.0, 1e308}) {
     EXPECT_NEAR(jetracer_pulse_us(channel, u), u < 0 ? 1200 : 1800, 1e-9);
   }
-  for (const double u : {not_a_number, infinity, -infinity}) {
+  for (const double u : {nan, inf, -inf}) {
     EXPECT_EQ(jetracer_pulse_us(channel, u), 1500);
   }
   JetRacerChannel huge;
   huge.gain = 1e308;
-  huge.limit = infinity;
+  huge.limit = inf;
   EXPECT_EQ(jetracer_pulse_us(huge, 1e10), 2250);
   for (double JetRacerChannel::*member :
        {&JetRacerChannel::gain, &JetRacerChannel::offset, &JetRacerChannel::limit}) {
     JetRacerChannel broken;
-    broken.*member = not_a_number;
+    broken.*member = nan;
     EXPECT_EQ(jetracer_pulse_us(broken, 0.7), 1500);
   }
 }
@@ -159,9 +156,9 @@ TEST(JetRacerPulse, StaysWithinItsLimits) {
 double hostile(std::mt19937_64& random) {
   switch (random() % 6) {
     case 0:
-      return not_a_number;
+      return nan;
     case 1:
-      return random() % 2 == 0 ? infinity : -infinity;
+      return random() % 2 == 0 ? inf : -inf;
     case 2:
       return std::ldexp(static_cast<double>(random() % 2001) - 1000,
                         static_cast<int>(random() % 900));
@@ -231,7 +228,7 @@ TEST(JetRacerDriver, SurvivesEveryFailingTransfer) {
 TEST(JetRacerDriver, DoesNothingBeforeTheStart) {
   Car car;
   EXPECT_FALSE(car.command(0.5, 0.5));
-  EXPECT_FALSE(car.command(not_a_number, 0));
+  EXPECT_FALSE(car.command(nan, 0));
   EXPECT_FALSE(car.driver->neutral());
   car.driver.reset();
   EXPECT_THAT(car.chip.high_us(), Each(0));

@@ -11,6 +11,8 @@
 
 namespace phigrad {
 
+constexpr double count_us = 4.88;  // 20 ms / 4096, less what the prescaler rounds
+
 class ModelBus final : public I2cBus {
  public:
   static constexpr std::uint8_t address = 0x40;

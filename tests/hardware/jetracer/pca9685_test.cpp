@@ -11,6 +11,7 @@
 #include "host/support/error.hpp"
 #include "tests/hardware/jetracer/model_bus.hpp"
 #include "tests/host/config/expect_error.hpp"
+#include "tests/support/special_values.hpp"
 
 namespace phigrad {
 namespace {
@@ -23,17 +24,16 @@ using testing::IsEmpty;
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr Pca9685::Pulses rest{1500, 1500};
-constexpr double count_us = 4.88;  // 20 ms / 4096, less what the prescaler rounds
 
-struct Car {
+struct Board {
   Pca9685Model chip;
   ModelBus bus{chip};
   Pca9685 driver{bus, ModelBus::address, 50};
 };
 
-std::string error_of_start(Car& car) {
+std::string error_of_start(Board& board) {
   try {
-    car.driver.start(rest);
+    board.driver.start(rest);
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Exit::robot);
     return error.what();
@@ -41,29 +41,29 @@ std::string error_of_start(Car& car) {
   return "";
 }
 
-void expect_at_rest(const Car& car) {
-  EXPECT_THAT(car.chip.high_us(), Each(testing::DoubleNear(1500, count_us)));
-  EXPECT_NEAR(car.chip.frequency_hz(), 50, 0.5);
-  EXPECT_THAT(car.chip.faults(), IsEmpty());
-  EXPECT_EQ(car.chip.torn(), 0);
+void expect_at_rest(const Board& board) {
+  EXPECT_THAT(board.chip.high_us(), Each(testing::DoubleNear(1500, count_us)));
+  EXPECT_NEAR(board.chip.frequency_hz(), 50, 0.5);
+  EXPECT_THAT(board.chip.faults(), IsEmpty());
+  EXPECT_EQ(board.chip.torn(), 0);
 }
 
 // Breaks when the chip is left at another frequency, asleep, or started against the data sheet.
 TEST(Pca9685, StartsFromPowerOn) {
-  Car car;
-  car.driver.start(rest);
-  expect_at_rest(car);
-  EXPECT_EQ(car.chip.at(0xFE), 121);
-  EXPECT_EQ(car.chip.at(0x00), 0x20);
-  EXPECT_EQ(car.chip.at(0x01), 0x04);
+  Board board;
+  board.driver.start(rest);
+  expect_at_rest(board);
+  EXPECT_EQ(board.chip.at(0xFE), 121);
+  EXPECT_EQ(board.chip.at(0x00), 0x20);
+  EXPECT_EQ(board.chip.at(0x01), 0x04);
 }
 
 // Breaks when a pulse comes out before neutral is set, or at the power-on frequency.
 TEST(Pca9685, SendsNothingBeforeRest) {
-  Car car;
-  car.driver.start(rest);
-  ASSERT_FALSE(car.chip.seen().empty());
-  for (const Pca9685Model::Outputs& pulses : car.chip.seen()) {
+  Board board;
+  board.driver.start(rest);
+  ASSERT_FALSE(board.chip.seen().empty());
+  for (const Pca9685Model::Outputs& pulses : board.chip.seen()) {
     EXPECT_THAT(pulses, Each(testing::DoubleNear(1500, count_us)));
   }
 }
@@ -79,14 +79,14 @@ void leave_running(Pca9685Model& chip) {
 // Breaks when the driver relies on the power-on state: a chip that runs keeps its frequency, or
 // pulses of neither the old nor the new program come out.
 TEST(Pca9685, TakesOverARunningChip) {
-  Car car;
-  leave_running(car.chip);
-  const std::size_t before = car.chip.seen().size();
-  car.driver.start(rest);
-  expect_at_rest(car);
+  Board board;
+  leave_running(board.chip);
+  const std::size_t before = board.chip.seen().size();
+  board.driver.start(rest);
+  expect_at_rest(board);
   bool stopped = false;
-  for (std::size_t i = before; i < car.chip.seen().size(); ++i) {
-    const double throttle_us = car.chip.seen()[i][1];
+  for (std::size_t i = before; i < board.chip.seen().size(); ++i) {
+    const double throttle_us = board.chip.seen()[i][1];
     if (throttle_us == 0) stopped = true;
     if (stopped && throttle_us != 0) {
       EXPECT_NEAR(throttle_us, 1500, count_us);
@@ -99,26 +99,26 @@ TEST(Pca9685, TakesOverARunningChip) {
 // the two that look at the chip, and the one that stops it, fails once.
 TEST(Pca9685, StopsARunningChipThatDoesNotStart) {
   for (int k = 3; k <= 6; ++k) {
-    Car car;
-    leave_running(car.chip);
-    car.bus.first_failing = car.bus.last_failing = k;
-    EXPECT_THROW(car.driver.start(rest), Error);
-    EXPECT_THAT(car.chip.high_us(), Each(0)) << k;
-    EXPECT_EQ(car.chip.torn(), 0);
-    EXPECT_THAT(car.chip.faults(), IsEmpty());
+    Board board;
+    leave_running(board.chip);
+    board.bus.first_failing = board.bus.last_failing = k;
+    EXPECT_THROW(board.driver.start(rest), Error);
+    EXPECT_THAT(board.chip.high_us(), Each(0)) << k;
+    EXPECT_EQ(board.chip.torn(), 0);
+    EXPECT_THAT(board.chip.faults(), IsEmpty());
   }
 }
 
 // Breaks when the bytes on the wire are not those of the data sheet: register 06h, then ON and OFF
 // of outputs 0 and 1, low byte first; 1500 us / 4.88 us = 307 = 133h; full off is bit 4 of OFF_H.
 TEST(Pca9685, SendsTheBytesOfTheDataSheet) {
-  Car car;
-  car.driver.start(rest);
-  car.bus.sent.clear();
-  EXPECT_TRUE(car.driver.set({1500, 1500}));
-  EXPECT_TRUE(car.driver.set({750, 2250}));
-  EXPECT_TRUE(car.driver.set({1500, 0}));
-  EXPECT_THAT(car.bus.sent,
+  Board board;
+  board.driver.start(rest);
+  board.bus.sent.clear();
+  EXPECT_TRUE(board.driver.set({1500, 1500}));
+  EXPECT_TRUE(board.driver.set({750, 2250}));
+  EXPECT_TRUE(board.driver.set({1500, 0}));
+  EXPECT_THAT(board.bus.sent,
               ElementsAre(Bytes{0x06, 0x00, 0x00, 0x33, 0x01, 0x00, 0x00, 0x33, 0x01},
                           Bytes{0x06, 0x00, 0x00, 0x9A, 0x00, 0x00, 0x00, 0xCD, 0x01},
                           Bytes{0x06, 0x00, 0x00, 0x33, 0x01, 0x00, 0x00, 0x00, 0x10}));
@@ -126,10 +126,10 @@ TEST(Pca9685, SendsTheBytesOfTheDataSheet) {
 
 // Breaks when the start differs from §7.3.1.1 and §7.3.5: each write of it, byte for byte.
 TEST(Pca9685, StartsWithTheBytesOfTheDataSheet) {
-  Car car;
-  car.driver.start(rest);
+  Board board;
+  board.driver.start(rest);
   EXPECT_THAT(
-      car.bus.sent,
+      board.bus.sent,
       ElementsAre(Bytes{0xFD, 0x10}, Bytes{0x00, 0x30}, Bytes{0xFE, 0x79}, Bytes{0x01, 0x04},
                   Bytes{0x06, 0, 0, 0x33, 0x01, 0, 0, 0x33, 0x01}, Bytes{0x00, 0x20},
                   Bytes{0x00, 0xA0}, Bytes{0x06, 0, 0, 0x33, 0x01, 0, 0, 0x33, 0x01}));
@@ -137,29 +137,28 @@ TEST(Pca9685, StartsWithTheBytesOfTheDataSheet) {
 
 // Breaks when a pulse is more than a count off, or the two outputs are mixed up.
 TEST(Pca9685, SendsPulsesWithinACount) {
-  Car car;
-  car.driver.start(rest);
+  Board board;
+  board.driver.start(rest);
   for (double us = 500; us < 2500; us += 37.3) {
-    ASSERT_TRUE(car.driver.set({us, 3000 - us}));
-    EXPECT_NEAR(car.chip.high_us()[0], us, count_us);
-    EXPECT_NEAR(car.chip.high_us()[1], 3000 - us, count_us);
+    ASSERT_TRUE(board.driver.set({us, 3000 - us}));
+    EXPECT_NEAR(board.chip.high_us()[0], us, count_us);
+    EXPECT_NEAR(board.chip.high_us()[1], 3000 - us, count_us);
   }
-  EXPECT_TRUE(car.driver.set(rest));
-  expect_at_rest(car);
+  EXPECT_TRUE(board.driver.set(rest));
+  expect_at_rest(board);
 }
 
 // Breaks when a length that is none becomes a pulse, or one beyond the period wraps around.
 TEST(Pca9685, SurvivesLengthsThatAreNone) {
-  Car car;
-  car.driver.start(rest);
-  const double infinity = std::numeric_limits<double>::infinity();
-  for (const double none : {std::nan(""), -infinity, -1500.0, 0.0, 1e-9}) {
-    EXPECT_TRUE(car.driver.set({none, none}));
-    EXPECT_THAT(car.chip.high_us(), Each(0)) << none;
+  Board board;
+  board.driver.start(rest);
+  for (const double none : {nan, -inf, -1500.0, 0.0, 1e-9}) {
+    EXPECT_TRUE(board.driver.set({none, none}));
+    EXPECT_THAT(board.chip.high_us(), Each(0)) << none;
   }
-  for (const double long_us : {19990.0, 1e9, infinity}) {
-    EXPECT_TRUE(car.driver.set({long_us, long_us}));
-    EXPECT_THAT(car.chip.high_us(), Each(testing::DoubleNear(4095 * count_us, 0.1))) << long_us;
+  for (const double long_us : {19990.0, 1e9, inf}) {
+    EXPECT_TRUE(board.driver.set({long_us, long_us}));
+    EXPECT_THAT(board.chip.high_us(), Each(testing::DoubleNear(4095 * count_us, 0.1))) << long_us;
   }
 }
 
@@ -176,87 +175,87 @@ TEST(Pca9685, ComputesThePrescaler) {
 // Breaks when a transfer that fails during the start goes unnoticed, or leaves pulses that are not
 // neutral: the k-th transfer fails, alone or with all that follow, for every k there is.
 TEST(Pca9685, RefusesToStartOnEveryFailingTransfer) {
-  Car undisturbed;
+  Board undisturbed;
   undisturbed.driver.start(rest);
   const int transfers = undisturbed.bus.transactions;
   ASSERT_GT(transfers, 8);
   for (int k = 1; k <= transfers; ++k) {
     for (const int last : {k, std::numeric_limits<int>::max()}) {
       SCOPED_TRACE("transfer " + std::to_string(k));
-      Car car;
-      car.bus.first_failing = k;
-      car.bus.last_failing = last;
-      EXPECT_THAT(error_of_start(car), HasSubstr("the chip does not answer ("));
-      EXPECT_THAT(car.chip.faults(), IsEmpty());
-      EXPECT_THAT(car.chip.seen(),
+      Board board;
+      board.bus.first_failing = k;
+      board.bus.last_failing = last;
+      EXPECT_THAT(error_of_start(board), HasSubstr("the chip does not answer ("));
+      EXPECT_THAT(board.chip.faults(), IsEmpty());
+      EXPECT_THAT(board.chip.seen(),
                   Each(Each(testing::AnyOf(0, testing::DoubleNear(1500, count_us)))));
       if (last == k) {
-        EXPECT_THAT(car.chip.high_us(), Each(0));
+        EXPECT_THAT(board.chip.high_us(), Each(0));
       }
-      car.bus.first_failing = car.bus.last_failing = 0;  // and it can be started afterwards
-      car.driver.start(rest);
-      expect_at_rest(car);
+      board.bus.first_failing = board.bus.last_failing = 0;  // and it can be started afterwards
+      board.driver.start(rest);
+      expect_at_rest(board);
     }
   }
 }
 
 // Breaks when a transfer that fails later goes unnoticed.
 TEST(Pca9685, TellsThatATransferFailed) {
-  Car car;
-  car.driver.start(rest);
+  Board board;
+  board.driver.start(rest);
   for (const int k : {1, 2}) {
-    car.bus.first_failing = car.bus.last_failing = car.bus.transactions + k;
-    EXPECT_FALSE(car.driver.set({1600, 1600})) << k;
+    board.bus.first_failing = board.bus.last_failing = board.bus.transactions + k;
+    EXPECT_FALSE(board.driver.set({1600, 1600})) << k;
   }
-  EXPECT_TRUE(car.driver.set(rest));
-  expect_at_rest(car);
+  EXPECT_TRUE(board.driver.set(rest));
+  expect_at_rest(board);
 }
 
 // Breaks when a chip that lost its supply, and acknowledges asleep, is taken for a running one.
 TEST(Pca9685, TellsThatTheChipWasReset) {
-  Car car;
-  car.driver.start(rest);
-  car.chip.power_on();
-  EXPECT_FALSE(car.driver.set(rest));
-  EXPECT_THAT(car.chip.high_us(), Each(0));
-  car.driver.start(rest);
-  EXPECT_TRUE(car.driver.set(rest));
+  Board board;
+  board.driver.start(rest);
+  board.chip.power_on();
+  EXPECT_FALSE(board.driver.set(rest));
+  EXPECT_THAT(board.chip.high_us(), Each(0));
+  board.driver.start(rest);
+  EXPECT_TRUE(board.driver.set(rest));
 }
 
 // Breaks when a chip that did not take its frequency is started.
 TEST(Pca9685, RefusesAnotherPrescaler) {
-  Car car;
-  car.bus.on_read = [](std::uint8_t from, std::uint8_t* into) {
+  Board board;
+  board.bus.on_read = [](std::uint8_t from, std::uint8_t* into) {
     if (from == 0xFE) *into = 0x1E;
   };
-  expect_error([&] { car.driver.start(rest); }, Exit::robot,
+  expect_error([&] { board.driver.start(rest); }, Exit::robot,
                "the chip did not take its frequency: PRE_SCALE reads 0x1E after 0x79 was written "
                "[PCA9685 at 0x40 on a model bus]; another program may be using the chip: stop it; "
                "else the device is no PCA9685 (`phigrad agent --scan`)");
-  EXPECT_TRUE(car.chip.asleep());
-  EXPECT_THAT(car.chip.seen(), IsEmpty());
+  EXPECT_TRUE(board.chip.asleep());
+  EXPECT_THAT(board.chip.seen(), IsEmpty());
 }
 
 // Breaks when a chip that does not run is taken for started.
 TEST(Pca9685, RefusesAChipThatSleepsOn) {
-  Car car;
+  Board board;
   int reads = 0;
-  car.bus.on_read = [&reads](std::uint8_t from, std::uint8_t* into) {
+  board.bus.on_read = [&reads](std::uint8_t from, std::uint8_t* into) {
     if (from == 0x00 && ++reads == 2) *into = 0x30;
   };
-  EXPECT_THAT(error_of_start(car), HasSubstr("the chip does not run: MODE1 reads 0x30"));
-  EXPECT_THAT(car.chip.high_us(), Each(0));
+  EXPECT_THAT(error_of_start(board), HasSubstr("the chip does not run: MODE1 reads 0x30"));
+  EXPECT_THAT(board.chip.high_us(), Each(0));
 }
 
 // Breaks when another device is written to: a chip on an external clock, or no PCA9685.
 TEST(Pca9685, RefusesAnotherDevice) {
   for (const std::uint8_t reg : {std::uint8_t{0x00}, std::uint8_t{0x01}}) {
-    Car car;
-    car.bus.on_read = [reg](std::uint8_t from, std::uint8_t* into) {
+    Board board;
+    board.bus.on_read = [reg](std::uint8_t from, std::uint8_t* into) {
       if (from == reg) *into = 0x71;  // an INA3221's configuration, or EXTCLK
     };
-    EXPECT_THAT(error_of_start(car), HasSubstr("no PCA9685 on its own clock"));
-    EXPECT_THAT(car.bus.sent, IsEmpty());
+    EXPECT_THAT(error_of_start(board), HasSubstr("no PCA9685 on its own clock"));
+    EXPECT_THAT(board.bus.sent, IsEmpty());
   }
 }
 
@@ -267,7 +266,7 @@ TEST(Pca9685, SaysThatNothingAnswers) {
   Pca9685 driver(bus, 0x41, 50);
   expect_error([&] { driver.start(rest); }, Exit::robot,
                "the chip does not answer (MODE1): No such device or address [PCA9685 at 0x41 on a "
-               "model bus]; switch the car on and check its cable; `phigrad agent --scan` shows "
+               "model bus]; switch the board on and check its cable; `phigrad agent --scan` shows "
                "where the chip answers");
 }
 

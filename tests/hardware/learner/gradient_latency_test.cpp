@@ -32,7 +32,7 @@ struct Latency {
 /// From the last frame taken in to the gradient, over all rollouts: rows checked and laid on the
 /// grid, copied into the engine, scored and differentiated.
 Latency measure(const std::string& precision) {
-  const Experiment e = fixture::experiment("jetracer", {"precision=" + precision});
+  const Experiment e = experiment_of("jetracer", {"precision=" + precision});
   const LiveLimits limits = fixture::roomy(e);
   const LiveRollouts rollouts(e, limits);
   BatchShape shape;
@@ -52,8 +52,7 @@ Latency measure(const std::string& precision) {
   Scores scores;
   std::vector<double> ms;
   double slowest_rollout_ms = 0;
-  for (const RecordedRollout& r :
-       read_log(fixture::recordings() / "jetracer_training_1.bson").rollouts) {
+  for (const RecordedRollout& r : read_log(recorded_file("jetracer_training_1.bson")).rollouts) {
     const fixture::StreamedRollout s(r);
     const link::Reassembly received = s.received();
     const link::RolloutEnd end = s.end();
@@ -83,7 +82,7 @@ TEST(GradientLatency, IsAFewMillisecondsOnOneCore) {
 #ifdef PHIGRAD_TEST_IS_SLOWED
   GTEST_SKIP() << "sanitizers slow it down";
 #endif
-  if (!std::filesystem::exists(fixture::recordings())) GTEST_SKIP() << "no ../shared/data/lwsm";
+  REQUIRE_RECORDINGS();
   for (const char* precision : {"double", "float"}) {
     const Latency latency = measure(precision);
     std::printf("%s: p50 %.2f ms, max %.2f ms; slowest rollout, at its fastest, %.2f ms\n",

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <zmq.hpp>
 
 #include "hardware/agent/policy_slot.hpp"
 #include "hardware/link/robot_link.hpp"
@@ -20,6 +21,7 @@
 #include "host/store/run_store.hpp"
 #include "host/support/error.hpp"
 #include "tests/hardware/learner/streamed_rollout.hpp"
+#include "tests/support/shipped_config.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
@@ -48,7 +50,8 @@ std::pair<Exit, std::string> error_of(const std::vector<std::string>& arguments)
   return {Exit::ok, ""};
 }
 
-constexpr std::size_t parameters = (6 + 1) * 64 + (64 + 1) * 64 + (64 + 1) * 10;  // of the network
+constexpr std::size_t network_parameters =
+    (6 + 1) * 64 + (64 + 1) * 64 + (64 + 1) * 10;  // of the network
 constexpr std::chrono::seconds patience{10};
 
 /// A robot in a thread of its own: drives a recorded rollout for every policy that comes, `each` of
@@ -59,7 +62,7 @@ class RobotThread : public link::RobotLinkListener {
               std::uint64_t first, const link::PublicKeys& learner)
       : script_(std::move(script)),
         next_(first),
-        slot_("car", parameters, learner.sign_public),
+        slot_("car", network_parameters, learner.sign_public),
         thread_([this, settings] { drive(settings); }) {}
   ~RobotThread() override { finish(); }
   RobotThread(const RobotThread&) = delete;
@@ -149,7 +152,7 @@ class LearnCommand : public ::testing::Test {
   }
 
   std::string file(const std::string& name) const { return (directory_ / name).string(); }
-  static std::string config() { return std::string(PHIGRAD_SOURCE_DIR) + "/configs/jetracer.json"; }
+  static std::string config() { return config_path("jetracer"); }
   std::string endpoint() const { return "ipc://" + file("socket"); }
 
   const TemporaryDirectory own_;
@@ -197,12 +200,25 @@ TEST_F(LearnCommand, RefusesWhatCannotWork) {
   EXPECT_FALSE(std::filesystem::exists(file("run")));
 }
 
+// Breaks when the run directory is made before the endpoint is known to be free.
+TEST_F(LearnCommand, ATakenEndpointLeavesNothingBehind) {
+  zmq::context_t context;
+  zmq::socket_t other(context, zmq::socket_type::router);
+  other.bind("tcp://127.0.0.1:*");
+  const std::string taken = other.get(zmq::sockopt::last_endpoint);
+  using ::testing::Pair;
+  EXPECT_THAT(error_of({"learn", config(), "--listen", taken, "--out", file("run"), "--keys",
+                        file("keys/learner.secret.json"), "--allow", file("keys")}),
+              Pair(Exit::robot, HasSubstr("cannot listen")));
+  EXPECT_FALSE(std::filesystem::exists(file("run")));
+}
+
 // Breaks when anything between a robot's rows and the committed policies fails: sockets, keys,
 // signatures, acknowledgements, Ctrl-C in the middle of a rollout, resuming, summary and report.
 TEST_F(LearnCommand, LearnsFromARobotThroughAnInterruption) {
-  if (!std::filesystem::exists(fixture::recordings())) GTEST_SKIP() << "no ../shared/data/lwsm";
-  const auto log = fixture::recordings() / "jetracer_training_1.bson";
-  const Experiment e = fixture::experiment(
+  REQUIRE_RECORDINGS();
+  const auto log = recorded_file("jetracer_training_1.bson");
+  const Experiment e = experiment_of(
       "jetracer", {"optimiser.iterations=4", "rollout.logs=[\"" + log.string() + "\"]"});
   RunStore reference = RunStore::create(directory_ / "file", e.resolved.dump());
   TrainingOptions options;

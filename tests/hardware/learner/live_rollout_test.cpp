@@ -15,6 +15,7 @@
 #include "host/train/optimiser.hpp"
 #include "tests/hardware/agent/expect_error.hpp"
 #include "tests/hardware/learner/streamed_rollout.hpp"
+#include "tests/support/special_values.hpp"
 
 namespace phigrad {
 namespace {
@@ -23,18 +24,15 @@ using fixture::StreamedRollout;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 class LiveRolloutTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(fixture::recordings())) GTEST_SKIP() << "no ../shared/data/lwsm";
-  }
+  void SetUp() override { REQUIRE_RECORDINGS(); }
   static StreamedRollout recorded(std::size_t i = 4) {
-    static const RecordedLog log = read_log(fixture::recordings() / "jetracer_training_1.bson");
+    static const RecordedLog log = read_log(recorded_file("jetracer_training_1.bson"));
     return StreamedRollout(log.rollouts.at(i));
   }
-  const Experiment e_ = fixture::experiment("jetracer", {"precision=double"});
+  const Experiment e_ = experiment_of("jetracer", {"precision=double"});
 };
 
 /// A network that does something: the initial one has an output layer of zeros.
@@ -91,12 +89,11 @@ std::vector<std::vector<double>> gradients(const Experiment& e,
 // of the car, alone on the live grid against all of the file in one batch, to the last bit.
 TEST_F(LiveRolloutTest, GradientIsTheBatchReplaysBitForBit) {
   for (const char* precision : {"precision=double", "precision=float"}) {
-    const Experiment e = fixture::experiment("jetracer", {precision});
+    const Experiment e = experiment_of("jetracer", {precision});
     std::mt19937 random(7);
     for (const char* name : {"jetracer_training_1.bson", "jetracer_training_3.bson"}) {
-      const RecordedLog log = read_log(fixture::recordings() / name);
-      const std::vector<LoggedRollout> of_file =
-          read_rollouts(fixture::recordings() / name, e.setup);
+      const RecordedLog log = read_log(recorded_file(name));
+      const std::vector<LoggedRollout> of_file = read_rollouts(recorded_file(name), e.setup);
       std::vector<double> batch_loss;
       const auto batch = gradients(e, of_file, grid_size(of_file, 7), batch_loss);
       for (std::size_t i = 0; i < log.rollouts.size(); ++i) {
@@ -114,7 +111,7 @@ TEST_F(LiveRolloutTest, GradientIsTheBatchReplaysBitForBit) {
 
 // Breaks when the comparison above is not with what `phigrad replay` computes.
 TEST_F(LiveRolloutTest, ReplayComputesTheSameGradients) {
-  const auto file = fixture::recordings() / "jetracer_training_1.bson";
+  const auto file = recorded_file("jetracer_training_1.bson");
   const std::vector<LoggedRollout> of_file = read_rollouts(file, e_.setup);
   std::vector<double> loss;
   const auto batch = gradients(e_, of_file, grid_size(of_file, 7), loss);
@@ -131,7 +128,7 @@ TEST_F(LiveRolloutTest, ReplayComputesTheSameGradients) {
 // Breaks when a column is taken for another, or the task time is not added.
 TEST_F(LiveRolloutTest, HoldsWhatTheFileHolds) {
   const LoggedRollout file =
-      read_rollouts(fixture::recordings() / "jetracer_training_1.bson", e_.setup).at(4);
+      read_rollouts(recorded_file("jetracer_training_1.bson"), e_.setup).at(4);
   const LoggedRollout live = fixture::live_of(e_, recorded());
   EXPECT_EQ(live.states, file.states);
   EXPECT_EQ(live.inputs, file.inputs);
@@ -265,7 +262,7 @@ TEST_F(LiveRolloutTest, ComesBackFromTheStore) {
 // Breaks when a grid has no room for rollouts of differing length, or is made for a policy whose
 // size depends on it.
 TEST(LiveGrid, HasTheRoomThatWasAskedFor) {
-  const Experiment car = fixture::experiment("jetracer");
+  const Experiment car = experiment_of("jetracer");
   const GridSize size = live_grid(car, 1.25, 2.5);
   EXPECT_EQ(size.segments, 195);
   EXPECT_EQ(size.steps_per_segment, 18);
@@ -273,7 +270,7 @@ TEST(LiveGrid, HasTheRoomThatWasAskedFor) {
     EXPECT_THAT(testing::input_error_of([&] { live_grid(car, slack, 2); }), HasSubstr("slack"));
     EXPECT_THAT(testing::input_error_of([&] { live_grid(car, 2, slack); }), HasSubstr("slack"));
   }
-  const Experiment tabled = fixture::experiment("scalar", {"policy={\"type\":\"open_loop\"}"});
+  const Experiment tabled = experiment_of("scalar", {"policy={\"type\":\"open_loop\"}"});
   EXPECT_EQ(live_grid(tabled, 1, 2).segments, tabled.common.rollout.segments);
   EXPECT_THAT(testing::input_error_of([&] { live_grid(tabled, 1.25, 2); }),
               HasSubstr("for every segment"));

@@ -55,20 +55,17 @@ struct Learner {
 /// Recordings and a folder for runs.
 class LiveTraining : public ::testing::Test {
  protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(recordings())) GTEST_SKIP() << "no ../shared/data/lwsm";
-  }
+  void SetUp() override { REQUIRE_RECORDINGS(); }
 
   static std::vector<StreamedRollout> script(const char* name = "jetracer_training_1") {
     std::vector<StreamedRollout> all;
-    for (const RecordedRollout& r :
-         read_log(recordings() / (std::string(name) + ".bson")).rollouts) {
+    for (const RecordedRollout& r : read_log(recorded_file(std::string(name) + ".bson")).rollouts) {
       all.emplace_back(r);
     }
     return all;
   }
   static Experiment jetracer(const std::vector<std::string>& set) {
-    return experiment("jetracer", set);
+    return experiment_of("jetracer", set);
   }
   RunStore fresh(const Experiment& e, const char* name) const {
     return RunStore::create(directory_ / name, e.resolved.dump());
@@ -82,7 +79,7 @@ class LiveTraining : public ::testing::Test {
   /// The policies after training on the file itself.
   Array of_file(const std::vector<std::string>& set, const char* name) const {
     std::vector<std::string> with_log = set;
-    with_log.push_back("rollout.logs=[\"" + (recordings() / "jetracer_training_1.bson").string() +
+    with_log.push_back("rollout.logs=[\"" + recorded_file("jetracer_training_1.bson").string() +
                        "\"]");
     const Experiment e = jetracer(with_log);
     RunStore store = fresh(e, name);

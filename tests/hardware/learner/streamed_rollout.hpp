@@ -11,25 +11,13 @@
 #include "hardware/agent/policy_seal.hpp"
 #include "hardware/learner/live_source.hpp"
 #include "hardware/link/reassembly.hpp"
-#include "host/config/json_document.hpp"
-#include "host/config/overrides.hpp"
 #include "host/records/recordings.hpp"
-#include "host/robots/registered.hpp"
 #include "host/rollouts/logged_rollout.hpp"
 #include "tests/hardware/link/frame_fixture.hpp"
+#include "tests/support/recorded_file.hpp"
+#include "tests/support/shipped_config.hpp"
 
 namespace phigrad::fixture {
-
-inline std::filesystem::path recordings() {
-  return std::filesystem::path(PHIGRAD_SHARED_DATA) / "lwsm";
-}
-
-inline Experiment experiment(const std::string& name, const std::vector<std::string>& set = {}) {
-  const std::string path = std::string(PHIGRAD_SOURCE_DIR) + "/configs/" + name + ".json";
-  auto document = read_json(path);
-  for (const std::string& s : set) apply_override(document, s);
-  return read_experiment(document, path);
-}
 
 /// Rows and messages of one rollout; tests may spoil them before they are sent.
 struct StreamedRollout {

@@ -19,7 +19,6 @@
 namespace phigrad {
 namespace {
 
-using testing::experiment_of;
 using testing::input_error_of;
 using testing::policy_of;
 

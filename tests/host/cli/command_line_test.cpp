@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "host/store/run_store.hpp"
+#include "tests/support/shipped_config.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
@@ -33,7 +34,7 @@ Outcome phigrad_says(const std::string& arguments) {
   return o;
 }
 
-const std::string car = std::string(PHIGRAD_SOURCE_DIR) + "/configs/car.json";
+const std::string car = config_path("car");
 
 class CommandLine : public testing::Test {
  protected:
@@ -84,7 +85,7 @@ TEST_F(CommandLine, RefusesBadUsage) {
 
 // Breaks when foreign bytes crash the reader, or pass for a log or a policy.
 TEST_F(CommandLine, RefusesForeignFiles) {
-  const std::string config = std::string(PHIGRAD_SOURCE_DIR) + "/configs/jetracer.json";
+  const std::string config = config_path("jetracer");
   refuses("replay " + config + " " + file("text.bson", "this is no BSON"), 3, "text.bson");
   refuses("replay " + config + " " + file("short.bson", std::string("\x40\0\0\0\x03", 5)), 3,
           "short.bson");

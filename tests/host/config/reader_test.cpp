@@ -2,37 +2,21 @@
 
 #include <limits>
 
-#include "example_settings.hpp"
-#include "expect_error.hpp"
 #include "host/config/fields.hpp"
 #include "host/config/json_document.hpp"
+#include "tests/host/config/example_document.hpp"
 
 namespace phigrad {
 namespace {
 
 using example::Chain;
 using example::Eight;
+using example::expect_input_error;
+using example::expect_rollout_error;
 using example::Line;
+using example::read;
+using example::read_with;
 using example::Settings;
-
-Settings read(const std::string& text) {
-  return read_settings<Settings>(parse_json(text, "car.json"), "car.json");
-}
-
-// The settings of a minimal document with `more` added.
-Settings read_with(const std::string& more) {
-  return read(R"({"robot": "car", "rollout": {"dt_s": 0.02}, )" + more + "}");
-}
-
-void expect_input_error(const std::string& more, const std::string& line) {
-  SCOPED_TRACE(more);
-  expect_error([&] { read_with(more); }, Exit::input, line);
-}
-
-void expect_rollout_error(const std::string& rollout, const std::string& line) {
-  SCOPED_TRACE(rollout);
-  expect_error([&] { read(R"({"robot": "car", "rollout": )" + rollout + "}"); }, Exit::input, line);
-}
 
 // Breaks if a kind of key is read into the wrong member or not at all.
 TEST(Reader, ReadsEveryKind) {

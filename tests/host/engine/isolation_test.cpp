@@ -2,15 +2,13 @@
 // the others do not change in a bit, the mean leaves it out, the status says where it was lost.
 #include <gtest/gtest.h>
 
-#include <limits>
-
 #include "tests/support/bits.hpp"
 #include "tests/support/engine_case.hpp"
+#include "tests/support/special_values.hpp"
 
 namespace phigrad {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr int segments = 2;
 constexpr int steps = 2;
 const Windows windows{0, 1, {2}};

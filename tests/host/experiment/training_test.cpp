@@ -13,19 +13,15 @@
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/run_report.hpp"
 #include "host/records/recordings.hpp"
+#include "host/support/error.hpp"
+#include "tests/support/recorded_file.hpp"
+#include "tests/support/shipped_config.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
 
-const std::filesystem::path recordings = std::filesystem::path(PHIGRAD_SHARED_DATA) / "lwsm";
-
-Experiment car(const std::vector<std::string>& set = {}) {
-  const std::string path = std::string(PHIGRAD_SOURCE_DIR) + "/configs/car.json";
-  auto document = read_json(path);
-  for (const std::string& s : set) apply_override(document, s);
-  return read_experiment(document, path);
-}
+Experiment car(const std::vector<std::string>& set = {}) { return experiment_of("car", set); }
 
 /// A fresh directory, removed at the end.
 class Training : public testing::Test {
@@ -40,10 +36,11 @@ class Training : public testing::Test {
 
 // Breaks with the plant, the spline's timing, the network, the phase or the cost (NU12).
 TEST_F(Training, RecordedNetworkDrivesTheRecordedLaps) {
-  if (!std::filesystem::exists(recordings)) GTEST_SKIP() << "no recordings at " << recordings;
+  REQUIRE_RECORDINGS();
   const Experiment e = car();
   std::vector<double> learned;
-  for (const DenseNetwork::Layer& l : read_network(recordings / "car_sim_0p5_policy.bson").layers) {
+  for (const DenseNetwork::Layer& l :
+       read_network(recorded_file("car_sim_0p5_policy.bson")).layers) {
     for (std::size_t r = 0; r < l.weights.rows; ++r) {
       for (std::size_t c = 0; c < l.weights.cols; ++c) learned.push_back(l.weights(r, c));
     }
@@ -52,7 +49,7 @@ TEST_F(Training, RecordedNetworkDrivesTheRecordedLaps) {
   const std::vector<double> nominal(learned.size(), 0.0);
   for (const auto& [theta, file] : {std::pair{learned, "car_sim_0p5_eval_learned.bson"},
                                     std::pair{nominal, "car_sim_0p5_eval_initial.bson"}}) {
-    const RecordedLog log = read_log(recordings / file);
+    const RecordedLog log = read_log(recorded_file(file));
     const Evaluation result = evaluate(e, theta, 1, "cpu", "double");
     EXPECT_NEAR(result.cost[0], log.recorded_losses[0], 1e-6) << file;
     const RecordedRollout& r = log.rollouts[0];
@@ -122,6 +119,21 @@ TEST_F(Training, ASeedRunsAlikeAlone) {
   ASSERT_EQ(all.size(), 3 * one.size());
   EXPECT_EQ(std::vector<double>(all.end() - static_cast<std::ptrdiff_t>(one.size()), all.end()),
             one);
+}
+
+// Breaks when a run that robots drove goes on with the simulated plant.
+TEST_F(Training, LiveRunsAreNotSimulated) {
+  const Experiment e = car({"rollout.live=true"});
+  RunStore store = fresh(e, "live");
+  try {
+    train(e, {}, store);
+    ADD_FAILURE() << "it was trained";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Exit::usage);
+    EXPECT_NE(std::string(error.what()).find("phigrad learn --resume"), std::string::npos);
+  }
+  EXPECT_EQ(store.next_iteration(), 0);
+  EXPECT_FALSE(before_after(e, store));
 }
 
 // Breaks when an interrupted run is not at a clean iteration.

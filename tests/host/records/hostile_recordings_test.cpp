@@ -7,6 +7,7 @@
 
 #include "host/records/recordings.hpp"
 #include "tests/host/records/julia_fixture.hpp"
+#include "tests/support/recorded_file.hpp"
 
 namespace phigrad {
 namespace {
@@ -108,15 +109,10 @@ TEST(HostileRecordings, BoundsRolloutsThatAreAllTheSame) {
   }
 }
 
-#ifdef PHIGRAD_SHARED_DATA
 Bytes recorded(const char* name) {
-  std::ifstream stream(std::filesystem::path(PHIGRAD_SHARED_DATA) / "lwsm" / name,
-                       std::ios::binary);
+  std::ifstream stream(recorded_file(name), std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
-#else
-Bytes recorded(const char*) { return {}; }
-#endif
 
 // Breaks when a half-copied recording crashes a reader or is taken for something else.
 TEST(HostileRecordings, RefusesCutRecordings) {

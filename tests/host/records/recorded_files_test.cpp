@@ -6,25 +6,18 @@
 
 #include "host/records/recordings.hpp"
 #include "tests/host/records/julia_fixture.hpp"
+#include "tests/support/recorded_file.hpp"
 
 namespace phigrad {
 namespace {
 
 class RecordedFiles : public ::testing::Test {
  protected:
-  void SetUp() override {
-#ifdef PHIGRAD_SHARED_DATA
-    folder_ = std::filesystem::path(PHIGRAD_SHARED_DATA) / "lwsm";
-#endif
-    if (folder_.empty() || !std::filesystem::is_directory(folder_)) {
-      GTEST_SKIP() << "no recordings: ../shared/data/lwsm is absent";
-    }
+  void SetUp() override { REQUIRE_RECORDINGS(); }
+
+  std::filesystem::path file(const std::string& name) const {
+    return recorded_file(name + ".bson");
   }
-
-  std::filesystem::path file(const std::string& name) const { return folder_ / (name + ".bson"); }
-
- private:
-  std::filesystem::path folder_;
 };
 
 std::size_t count_faults(const RecordedLog& log, FaultKind kind) {

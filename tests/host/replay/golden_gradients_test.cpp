@@ -12,12 +12,13 @@
 #include "host/experiment/rollout_source.hpp"
 #include "host/records/recordings.hpp"
 #include "host/rollouts/rollout_grid.hpp"
+#include "tests/support/recorded_file.hpp"
+#include "tests/support/shipped_config.hpp"
 
 namespace phigrad {
 namespace {
 
 const std::filesystem::path data = PHIGRAD_SHARED_DATA;
-const std::filesystem::path configs = std::filesystem::path(PHIGRAD_SOURCE_DIR) / "configs";
 
 struct Case {
   const char* name;    // in the golden file, without the chain
@@ -30,19 +31,14 @@ struct Case {
 
 const std::vector<Case> cases = {
     {"car_sim 0.50",
-     "car.json",
+     "car",
      "car_sim_0p5_eval_learned.bson",
      0,
      "car_sim_0p5_policy.bson",
      {"gradient.window_segments=80"}},
-    {"go1 0.5 m/s", "go1.json", "go1_0p5_eval_learned.bson", 0, "go1_0p5_policy.bson", {}},
-    {"jetracer_training_1 rollout 0", "jetracer.json", "jetracer_training_1.bson", 0, nullptr, {}},
-    {"jetracer_training_1 rollout 14",
-     "jetracer.json",
-     "jetracer_training_1.bson",
-     14,
-     nullptr,
-     {}},
+    {"go1 0.5 m/s", "go1", "go1_0p5_eval_learned.bson", 0, "go1_0p5_policy.bson", {}},
+    {"jetracer_training_1 rollout 0", "jetracer", "jetracer_training_1.bson", 0, nullptr, {}},
+    {"jetracer_training_1 rollout 14", "jetracer", "jetracer_training_1.bson", 14, nullptr, {}},
 };
 
 std::vector<double> theta_of(const DenseNetwork& network) {
@@ -76,11 +72,9 @@ std::vector<double> by_kind(const std::vector<double>& decisions, std::size_t se
 }
 
 Outcome differentiate(const Case& c, Chain chain, const std::string& precision) {
-  auto document = read_json((configs / c.config).string());
-  for (const std::string& s : c.set) apply_override(document, s);
-  const Experiment e = read_experiment(document, c.config);
+  const Experiment e = experiment_of(c.config, c.set);
   const LoggedRollout rollout =
-      read_rollouts(data / "lwsm" / c.log, e.setup).at(static_cast<std::size_t>(c.rollout));
+      read_rollouts(recorded_file(c.log), e.setup).at(static_cast<std::size_t>(c.rollout));
   const GridSize size = grid_size({rollout}, 1);
   BatchShape shape;
   shape.segments = size.segments;
@@ -101,7 +95,7 @@ Outcome differentiate(const Case& c, Chain chain, const std::string& precision) 
   options.chain = chain;
   Gradient gradient;
   if (c.policy != nullptr) {
-    engine->set_policies(theta_of(read_network(data / "lwsm" / c.policy)));
+    engine->set_policies(theta_of(read_network(recorded_file(c.policy))));
     engine->gradient(windows, options, gradient);
     return {scores.loss[0], gradient.mean};
   }

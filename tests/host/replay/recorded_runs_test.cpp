@@ -8,22 +8,16 @@
 #include "host/config/overrides.hpp"
 #include "host/replay/replay.hpp"
 #include "host/support/error.hpp"
+#include "tests/support/recorded_file.hpp"
+#include "tests/support/shipped_config.hpp"
 
 namespace phigrad {
 namespace {
 
-const std::filesystem::path recordings = std::filesystem::path(PHIGRAD_SHARED_DATA) / "lwsm";
-const std::filesystem::path configs = std::filesystem::path(PHIGRAD_SOURCE_DIR) / "configs";
-
 Replay replay_file(const char* config, const char* log, const ReplayOptions& options = {},
                    const std::vector<std::string>& set = {}) {
-  auto document = read_json((configs / config).string());
-  for (const std::string& s : set) apply_override(document, s);
-  return replay(read_experiment(document, config), {recordings / log}, options);
+  return replay(experiment_of(config, set), {recorded_file(log)}, options);
 }
-
-#define REQUIRE_RECORDINGS() \
-  if (!std::filesystem::exists(recordings)) GTEST_SKIP() << "no recordings at " << recordings
 
 void expect_losses(const Replay& r, double tolerance) {
   for (const ReplayedRollout& rollout : r.rollouts) {
@@ -44,11 +38,11 @@ TEST(RecordedRuns, CarLossesAndCommands) {
   REQUIRE_RECORDINGS();
   ReplayOptions quick;
   quick.growth = false;
-  const Replay first = replay_file("jetracer.json", "jetracer_training_1.bson", quick);
+  const Replay first = replay_file("jetracer", "jetracer_training_1.bson", quick);
   ASSERT_EQ(first.rollouts.size(), 15U);
   expect_losses(first, 1e-6);
   EXPECT_EQ(flagged(first), 9);
-  const Replay third = replay_file("jetracer.json", "jetracer_training_3.bson", quick);
+  const Replay third = replay_file("jetracer", "jetracer_training_3.bson", quick);
   expect_losses(third, 1e-2);
   EXPECT_EQ(flagged(third), 43);
 }
@@ -58,10 +52,10 @@ TEST(RecordedRuns, QuadrupedLossesAndCommands) {
   REQUIRE_RECORDINGS();
   ReplayOptions quick;
   quick.growth = false;
-  const Replay r = replay_file("go1.json", "go1_0p5_training.bson", quick);
+  const Replay r = replay_file("go1", "go1_0p5_training.bson", quick);
   ASSERT_EQ(r.rollouts.size(), 10U);
   expect_losses(r, 1e-3);
-  const Replay learned = replay_file("go1.json", "go1_0p5_eval_learned.bson", quick);
+  const Replay learned = replay_file("go1", "go1_0p5_eval_learned.bson", quick);
   EXPECT_LE(learned.rollouts[0].command_error_max, 1e-12);
 }
 
@@ -73,16 +67,16 @@ TEST(RecordedRuns, PathErrorsOfTheEvaluations) {
     quick.growth = false;
     return replay_file(config, log, quick).rollouts.at(0).path_error;
   };
-  EXPECT_NEAR(path_error("jetracer.json", "jetracer_eval_initial.bson"), 0.2687, 5e-5);
-  EXPECT_NEAR(path_error("jetracer.json", "jetracer_eval_learned.bson"), 0.1031, 5e-5);
-  EXPECT_NEAR(path_error("go1.json", "go1_0p5_eval_initial.bson"), 0.2485, 5e-5);
-  EXPECT_NEAR(path_error("go1.json", "go1_0p5_eval_learned.bson"), 0.0764, 5e-5);
+  EXPECT_NEAR(path_error("jetracer", "jetracer_eval_initial.bson"), 0.2687, 5e-5);
+  EXPECT_NEAR(path_error("jetracer", "jetracer_eval_learned.bson"), 0.1031, 5e-5);
+  EXPECT_NEAR(path_error("go1", "go1_0p5_eval_initial.bson"), 0.2485, 5e-5);
+  EXPECT_NEAR(path_error("go1", "go1_0p5_eval_learned.bson"), 0.0764, 5e-5);
 }
 
 // Breaks when α̂ is read off one lag, or the closed loop lacks the controller.
 TEST(RecordedRuns, GrowthOfTheNominalModel) {
   REQUIRE_RECORDINGS();
-  const Replay r = replay_file("jetracer.json", "jetracer_eval_initial.bson");
+  const Replay r = replay_file("jetracer", "jetracer_eval_initial.bson");
   EXPECT_NEAR(r.rollouts[0].alpha_model, 0.9982, 5e-4);
 }
 
@@ -90,7 +84,7 @@ TEST(RecordedRuns, GrowthOfTheNominalModel) {
 TEST(RecordedRuns, RefusesWindowsThatDoNotFit) {
   REQUIRE_RECORDINGS();
   try {
-    replay_file("go1.json", "go1_0p5_training.bson", {}, {"gradient.window_segments=53"});
+    replay_file("go1", "go1_0p5_training.bson", {}, {"gradient.window_segments=53"});
     FAIL() << "accepted";
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), Exit::input);

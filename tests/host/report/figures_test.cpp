@@ -2,23 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <nlohmann/json.hpp>
+
+#include "tests/host/report/occurrences.hpp"
+#include "tests/support/special_values.hpp"
 
 namespace phigrad {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-
 CurvesFigure figure(const std::vector<Series>& series) {
   return {"cost", "Cost", "J", "one standard deviation", series, Colours().of(series)};
-}
-
-int count(const std::string& text, const std::string& part) {
-  int found = 0;
-  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size())
-    ++found;
-  return found;
 }
 
 // Breaks if the same arm of a study has two colours, or two arms of a figure the same.
@@ -35,7 +28,7 @@ TEST(Figures, ANameHasOneColourThroughoutTheReport) {
 // Breaks if a logarithmic axis is offered where none exists, or chosen where it helps nobody.
 TEST(Figures, LogarithmicAxesNeedPositiveMeans) {
   const auto buttons = [](const std::vector<Series>& s) {
-    return count(figure(s).html(), "<button");
+    return occurrences(figure(s).html(), "<button");
   };
   const auto chosen = [](const std::vector<Series>& s) {
     return figure(s).json()["logarithmic"].get<bool>();
@@ -71,7 +64,7 @@ TEST(Figures, TablesHaveBothEndsAndAFewRows) {
     const std::string html = figure({{"a", values, {}, {}}}).html();
     EXPECT_NE(html.find("<tr><td>0</td><td>1000</td>"), std::string::npos) << length;
     EXPECT_NE(html.find("<tr><td>" + std::to_string(length - 1) + "</td>"), std::string::npos);
-    const int rows = count(html, "<tr><td>");
+    const int rows = occurrences(html, "<tr><td>");
     EXPECT_LE(rows, 27) << length;
     EXPECT_GE(rows, std::min<int>(static_cast<int>(length), 13)) << length;
     EXPECT_EQ(html.find("a selection of iterations") != std::string::npos,

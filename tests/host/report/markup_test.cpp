@@ -2,14 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <nlohmann/json.hpp>
+
+#include "tests/support/special_values.hpp"
 
 namespace phigrad {
 namespace {
-
-constexpr double inf = std::numeric_limits<double>::infinity();
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // Breaks if a character that means something to HTML, in text or in attributes, gets through.
 TEST(Markup, EscapesEverythingThatHtmlReads) {

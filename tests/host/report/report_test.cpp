@@ -5,13 +5,14 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
 
 #include "host/report/page_assets.hpp"
 #include "host/support/error.hpp"
+#include "tests/host/report/occurrences.hpp"
+#include "tests/support/special_values.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
@@ -19,7 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 const std::string hostile = "</script></title></pre><b onload=\"x\" id='y'>&amp;";
 
 ReportData data_with(const std::string& text) {
@@ -52,13 +52,6 @@ nlohmann::json data_block(const std::string& html) {
   const std::string open = "<script type=\"application/json\" id=\"data\">";
   const std::size_t begin = html.find(open) + open.size();
   return nlohmann::json::parse(html.substr(begin, html.find("</script>", begin) - begin));
-}
-
-int count(const std::string& text, const std::string& part) {
-  int found = 0;
-  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size())
-    ++found;
-  return found;
 }
 
 // The position behind the ">" that ends the tag at `begin`, past quoted attributes.
@@ -108,9 +101,9 @@ TEST(Report, TextsStayTexts) {
   EXPECT_EQ(html.find(hostile), std::string::npos);
   EXPECT_EQ(html.find("<b "), std::string::npos);
   EXPECT_EQ(html.find("</script></title>"), std::string::npos);
-  EXPECT_EQ(count(html, "<script"), count(html, "</script>"));
-  EXPECT_EQ(count(html, "</title>"), 1);
-  EXPECT_EQ(count(html, "</pre>"), 1);
+  EXPECT_EQ(occurrences(html, "<script"), occurrences(html, "</script>"));
+  EXPECT_EQ(occurrences(html, "</title>"), 1);
+  EXPECT_EQ(occurrences(html, "</pre>"), 1);
   EXPECT_EQ(unbalanced_tag(html), "");
   const std::string escaped =
       "&lt;/script&gt;&lt;/title&gt;&lt;/pre&gt;&lt;b onload=&quot;x&quot; "
@@ -132,9 +125,9 @@ TEST(Report, TheDataBlockParsesAndHoldsEverything) {
   EXPECT_EQ(data["paths"]["paths"][2]["name"], "after " + hostile);
   EXPECT_EQ(data["paths"]["paths"][2]["x"], (std::vector<double>{8, 9}));
   for (const auto& curve : data["curves"])  // the script finds its figures by these
-    EXPECT_EQ(
-        count(report_html(data_with("")), "<figure id=\"" + curve["id"].get<std::string>() + "\""),
-        1);
+    EXPECT_EQ(occurrences(report_html(data_with("")),
+                          "<figure id=\"" + curve["id"].get<std::string>() + "\""),
+              1);
 }
 
 // Breaks if the page needs anything that is not in it.
@@ -151,7 +144,7 @@ TEST(Report, LoadsNothing) {
 TEST(Report, ChartJsIsInsideWithItsLicence) {
   if (chart_js().empty()) GTEST_SKIP() << "built without Chart.js (libjs-chart.js)";
   const std::string html = report_html(data_with("plain"));
-  EXPECT_EQ(count(html, std::string(chart_js())), 1);
+  EXPECT_EQ(occurrences(html, std::string(chart_js())), 1);
   EXPECT_NE(chart_js().find("Chart.js v3."), std::string_view::npos);
   EXPECT_NE(chart_js().substr(chart_js().size() - 40).find('}'), std::string_view::npos);
   EXPECT_EQ(chart_js().find("</script"), std::string_view::npos);
@@ -175,7 +168,7 @@ TEST(Report, LeavesOutWhatIsNotThere) {
   data.path_error = {{"p", {nan}, {}, {}, 1}};
   data.driven = {{"d", {nan, 1}, {1, nan}}};
   html = report_html(data);
-  EXPECT_EQ(count(html, "<figure"), 1);
+  EXPECT_EQ(occurrences(html, "<figure"), 1);
   EXPECT_NE(html.find("<figure id=\"cost\""), std::string::npos);
   EXPECT_EQ(unbalanced_tag(html), "");
 }
@@ -198,7 +191,7 @@ TEST(Report, NumbersAreThereAsText) {
   const std::string html = report_html(data_with("x"));
   EXPECT_NE(html.find("<tr><td>1</td><td>10 <small>(9 to 11)</small></td><td>20 <small>(19 to 21)"),
             std::string::npos);
-  EXPECT_EQ(count(html, "role=\"img\" aria-label="), 4);
+  EXPECT_EQ(occurrences(html, "role=\"img\" aria-label="), 4);
   EXPECT_NE(html.find(chart_js().empty() ? "built without Chart.js" : "<noscript>"),
             std::string::npos);
 }

@@ -15,19 +15,12 @@
 #include "host/replay/replay.hpp"
 #include "host/store/run_store.hpp"
 #include "host/support/error.hpp"
+#include "tests/support/recorded_file.hpp"
+#include "tests/support/shipped_config.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
-
-const std::filesystem::path recordings = std::filesystem::path(PHIGRAD_SHARED_DATA) / "lwsm";
-
-Experiment config(const std::string& name, const std::vector<std::string>& set) {
-  const std::string path = std::string(PHIGRAD_SOURCE_DIR) + "/configs/" + name + ".json";
-  auto document = read_json(path);
-  for (const std::string& s : set) apply_override(document, s);
-  return read_experiment(document, path);
-}
 
 class LoggedRollouts : public ::testing::Test {
  protected:
@@ -56,8 +49,8 @@ class LoggedRollouts : public ::testing::Test {
 // Breaks when a run forgets anything of a rollout, for networks and for tabled policies.
 TEST_F(LoggedRollouts, ReplayToWhatTrainingSaw) {
   for (const char* name : {"car", "double_pendulum", "scalar"}) {
-    const Experiment e = config(name, {"precision=double", "optimiser.iterations=2",
-                                       "store.rollouts=all", "rollout.per_update=1"});
+    const Experiment e = experiment_of(name, {"precision=double", "optimiser.iterations=2",
+                                              "store.rollouts=all", "rollout.per_update=1"});
     const std::filesystem::path directory = run(e, name, 3);
     const RunStore store = RunStore::open_readonly(directory);
     for (int p = 0; p < 3; ++p) {
@@ -86,7 +79,7 @@ TEST_F(LoggedRollouts, ReplayToWhatTrainingSaw) {
 
 // Breaks when arrays come back rounded, in another order, or with other times.
 TEST_F(LoggedRollouts, ComeBackBitForBit) {
-  const Experiment e = config("car", {"optimiser.iterations=1"});
+  const Experiment e = experiment_of("car", {"optimiser.iterations=1"});
   const LoggedRollout one = read_rollouts(run(e, "run"), e.setup).at(0);
   StoredRollout stored;
   stored.arrays = arrays_of(one);
@@ -105,10 +98,10 @@ TEST_F(LoggedRollouts, ComeBackBitForBit) {
 // Breaks when a run on logs takes other rollouts than the next in line, or another gradient than
 // replay's: its costs are the recorded losses, in order and over again.
 TEST_F(LoggedRollouts, TeachARunOnRecordings) {
-  if (!std::filesystem::exists(recordings)) GTEST_SKIP() << "no recordings at " << recordings;
-  const std::string log = (recordings / "jetracer_training_1.bson").string();
-  const Experiment e = config("jetracer", {"rollout.logs=[\"" + log + "\"]", "precision=double",
-                                           "optimiser.iterations=17"});
+  REQUIRE_RECORDINGS();
+  const std::string log = recorded_file("jetracer_training_1.bson").string();
+  const Experiment e = experiment_of("jetracer", {"rollout.logs=[\"" + log + "\"]",
+                                                  "precision=double", "optimiser.iterations=17"});
   const std::filesystem::path directory = run(e, "run", 2);
   const RunStore store = RunStore::open_readonly(directory);
   const RecordedLog recorded = read_log(log);
@@ -127,19 +120,19 @@ TEST_F(LoggedRollouts, TeachARunOnRecordings) {
 
 // Breaks when a log of something else is read as this robot's.
 TEST_F(LoggedRollouts, RefuseOtherRobotsLogs) {
-  const Experiment car = config("car", {"optimiser.iterations=1"});
-  const Experiment scalar = config("scalar", {"optimiser.iterations=1"});
+  const Experiment car = experiment_of("car", {"optimiser.iterations=1"});
+  const Experiment scalar = experiment_of("scalar", {"optimiser.iterations=1"});
   const std::filesystem::path scalar_run = run(scalar, "scalar");
   EXPECT_NE(message(car, scalar_run).find("the log has 1 states"), std::string::npos);
   EXPECT_NE(message(scalar, directory_ / "x.bson").find("no recordings"), std::string::npos);
   EXPECT_NE(message(car, directory_).find("run"), std::string::npos);
-  const Experiment none = config("car", {"optimiser.iterations=1", "store.rollouts=none"});
+  const Experiment none = experiment_of("car", {"optimiser.iterations=1", "store.rollouts=none"});
   EXPECT_NE(message(none, run(none, "none")).find("keeps no rollouts"), std::string::npos);
 }
 
 // Breaks when a rollout that lacks an array, or whose arrays do not fit, is read beyond its end.
 TEST_F(LoggedRollouts, RefuseTornArrays) {
-  const Experiment e = config(
+  const Experiment e = experiment_of(
       "car", {"optimiser.iterations=1", "rollout.segments=50", "gradient.window_segments=5"});
   const LoggedRollout one = read_rollouts(run(e, "run"), e.setup).at(0);
   const std::map<std::string, Array> whole = arrays_of(one);

@@ -7,7 +7,7 @@ namespace phigrad {
 inline namespace PHI_ISA {
 namespace {
 
-constexpr double step = 1e-200;
+constexpr double tiny_step = 1e-200;
 
 using D2 = Dual<double, 2>;
 static_assert(std::is_trivially_copyable_v<D2> && sizeof(D2) == 3 * sizeof(double));
@@ -23,10 +23,10 @@ TEST(DualNumbers, AgreeWithTheComplexStep) {
       const D2 dual = f(D2::variable(x, 0), D2::variable(y, 1), battery_parameter);
       const double plain = f(x, y, battery_parameter);
       EXPECT_EQ(dual.value, plain) << name << " at " << x << ", " << y;
-      const ComplexStep along[] = {f(ComplexStep(x, step), ComplexStep(y), battery_parameter),
-                                   f(ComplexStep(x), ComplexStep(y, step), battery_parameter)};
+      const ComplexStep along[] = {f(ComplexStep(x, tiny_step), ComplexStep(y), battery_parameter),
+                                   f(ComplexStep(x), ComplexStep(y, tiny_step), battery_parameter)};
       for (int i = 0; i < 2; ++i) {
-        const double slope = along[i].im() / step;
+        const double slope = along[i].im() / tiny_step;
         const double scale = std::fabs(slope) + std::fabs(plain) + 1.0;
         EXPECT_NEAR(along[i].re(), plain, 1e-14 * scale) << name << " at " << x << ", " << y;
         EXPECT_NEAR(dual.tangent[i], slope, 2e-14 * scale)

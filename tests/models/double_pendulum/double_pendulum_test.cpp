@@ -14,6 +14,7 @@
 #include "host/experiment/training.hpp"
 #include "models/double_pendulum/dynamics.hpp"
 #include "models/double_pendulum/parameters.hpp"
+#include "tests/support/shipped_config.hpp"
 
 namespace phigrad {
 namespace {
@@ -71,8 +72,7 @@ TEST(DoublePendulum, GainsAreTheGoldenOnes) {
   MatrixXd golden(2, 4);
   golden << 15.9622, 0.0503, 4.2207, 0.4207, 0.0503, 15.8615, 0.4207, 3.3792;
   EXPECT_LE((K - golden).cwiseAbs().maxCoeff(), 6e-5) << K;
-  const Experiment e = read_experiment(
-      read_json(std::string(PHIGRAD_SOURCE_DIR) + "/configs/double_pendulum.json"), "config");
+  const Experiment e = experiment_of("double_pendulum");
   // The policy pack holds them: the network's settings, then setpoint and gains as K is.
   for (const double entry : {K(0, 0), K(0, 1), K(1, 3)}) {
     EXPECT_NE(std::find_if(e.setup.policy.begin(), e.setup.policy.end(),
@@ -100,9 +100,7 @@ TEST(DoublePendulum, SpectralRadiiAreThePapers) {
 
 /// ‖Φ(k, 0)‖₂ along the plant's nominal rollout, with one model's derivatives.
 std::vector<double> norms(const std::vector<std::string>& set, const std::vector<int>& ks) {
-  auto document = read_json(std::string(PHIGRAD_SOURCE_DIR) + "/configs/double_pendulum.json");
-  for (const std::string& s : set) apply_override(document, s);
-  const Experiment e = read_experiment(document, "config");
+  const Experiment e = experiment_of("double_pendulum", set);
   BatchShape shape;
   shape.segments = e.common.rollout.segments;
   shape.steps_per_segment = e.setup.steps_per_segment;
