@@ -266,7 +266,7 @@ TEST(Pca9685, SaysThatNothingAnswers) {
   Pca9685 driver(bus, 0x41, 50);
   expect_error([&] { driver.start(rest); }, Exit::robot,
                "the chip does not answer (MODE1): No such device or address [PCA9685 at 0x41 on a "
-               "model bus]; switch the board on and check its cable; `phigrad agent --scan` shows "
+               "model bus]; switch the car on and check its cable; `phigrad agent --scan` shows "
                "where the chip answers");
 }
 
