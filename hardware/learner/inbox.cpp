@@ -50,8 +50,7 @@ void Inbox::expect(int iteration, const PolicyHash& hash) {
 }
 
 void Inbox::take(const LoggedRollout& rollout) {
-  const auto wanted = static_cast<std::size_t>(experiment_.common.rollout.per_update);
-  if (rollout.quarantined.empty() && sound_.size() < wanted) sound_.push_back(rollout);
+  if (rollout.quarantined.empty() && wants_more()) sound_.push_back(rollout);
   status_.collected = static_cast<int>(sound_.size());
 }
 
@@ -73,6 +72,7 @@ bool Inbox::joined(const link::RobotName& robot, const link::Hello& hello, std::
 
 void Inbox::left(const link::RobotName& robot) {
   status_.robots[robot].connected = false;
+  if (ahead_ != nullptr && wants_more()) ahead_->dropped(robot);
   tell(robot + " is gone");
 }
 
@@ -82,13 +82,18 @@ void Inbox::began(const link::RobotName& robot, const link::RolloutBegin& begin)
   r.rollout = begin.rollout;
   r.policy_version = begin.policy_version;
   r.samples = r.segments = 0;
+  if (ahead_ != nullptr && wants_more()) ahead_->dropped(robot);
 }
 
 void Inbox::grew(const link::RobotName& robot, const link::Reassembly& rollout) {
+  const link::RolloutBegin& begin = rollout.begin();
   RobotStatus& r = status_.robots[robot];
-  if (rollout.begin().rollout != r.rollout) return;
+  if (begin.rollout != r.rollout) return;
   r.samples = rollout.contiguous_samples();
   r.segments = rollout.contiguous_segments();
+  const bool is_current = begin.policy_version == static_cast<std::uint64_t>(iteration_) + 1 &&
+                          begin.policy_hash == hash_;
+  if (ahead_ != nullptr && is_current && wants_more()) ahead_->grew(robot, rollout);
 }
 
 bool Inbox::knows(const link::RobotName& robot, std::uint64_t rollout) {
@@ -149,7 +154,7 @@ void Inbox::keep(LiveRollout& live, const PolicyHash& hash) {
     line += "quarantined, " + live.logged.quarantined.front();
   } else if (iteration != iteration_) {
     line += "stored, not used: of policy version " + std::to_string(version);
-  } else if (sound_.size() == static_cast<std::size_t>(status_.wanted)) {
+  } else if (!wants_more()) {
     line += "stored, not used: there were enough";
   } else {
     take(live.logged);

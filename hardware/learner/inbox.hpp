@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "hardware/agent/policy_seal.hpp"
+#include "hardware/learner/gradient_ahead.hpp"
 #include "hardware/learner/live_rollout.hpp"
 #include "hardware/learner/live_status.hpp"
 #include "hardware/link/learner_link.hpp"
@@ -24,6 +25,9 @@ class Inbox : public link::LearnerLinkListener {
   /// Reads who sent the rollouts that the store already holds. Everything must outlive it.
   Inbox(const Experiment& experiment, RunStore& store, const LiveLimits& limits,
         LiveStatus& status);
+
+  /// Shows `ahead` the rollouts of the iteration in progress while they are driven.
+  void show(GradientAhead& ahead) { ahead_ = &ahead; }
 
   /// From now on rollouts of `iteration` are wanted, driven under policy version iteration + 1 of
   /// this hash. Those in the store count already, in the order they were stored.
@@ -43,6 +47,7 @@ class Inbox : public link::LearnerLinkListener {
   void remark(const std::string& line) override;
 
  private:
+  bool wants_more() const { return static_cast<int>(sound_.size()) < status_.wanted; }
   void keep(LiveRollout& live, const PolicyHash& hash);
   /// The iteration that a policy version belongs to; nothing where this run did not publish it.
   std::optional<int> iteration_of(std::uint64_t version, const PolicyHash& hash) const;
@@ -53,6 +58,7 @@ class Inbox : public link::LearnerLinkListener {
   RunStore& store_;
   LiveStatus& status_;
   LiveRollouts rollouts_;
+  GradientAhead* ahead_ = nullptr;
   int iteration_ = -1;  // in progress; -1: nothing is published yet
   PolicyHash hash_{};   // of its policy
   std::vector<LoggedRollout> sound_;

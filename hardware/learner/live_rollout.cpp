@@ -39,10 +39,10 @@ std::string events_text(const link::RolloutEnd& end) {
   return text;
 }
 
-void add_samples(const link::Reassembly& rollout, LoggedRollout& r) {
+void append_samples(const link::Reassembly& rollout, LoggedRollout& r) {
   const link::RowsView rows = rollout.samples();
   const bool has_setpoints = rollout.begin().setpoints == setpoint_columns;
-  for (std::size_t i = 0; i < rows.rows; ++i) {
+  for (auto i = static_cast<std::size_t>(r.samples()); i < rows.rows; ++i) {
     const double* at = rows.row(i);
     r.sample_time.push_back(rollout.begin().task_time_s + *at++);
     r.states.insert(r.states.end(), at, at + r.nx);
@@ -51,15 +51,12 @@ void add_samples(const link::Reassembly& rollout, LoggedRollout& r) {
     at += r.nu;
     if (has_setpoints) r.setpoints.insert(r.setpoints.end(), at, at + setpoint_columns);
   }
-  // Costs end with the last sample; what followed it was not measured.
-  const std::vector<double> last(r.states.end() - r.nx, r.states.end());
-  r.states.insert(r.states.end(), last.begin(), last.end());
 }
 
-void add_segments(const link::Reassembly& rollout, LoggedRollout& r) {
-  r.decisions = rollout.begin().before;
+void append_segments(const link::Reassembly& rollout, LoggedRollout& r) {
+  if (r.decisions.empty()) r.decisions = rollout.begin().before;
   const link::RowsView rows = rollout.segments();
-  for (std::size_t j = 0; j < rows.rows; ++j) {
+  for (auto j = static_cast<std::size_t>(r.segments()); j < rows.rows; ++j) {
     const double* at = rows.row(j);
     // Of a rollout that broke off, segments behind the last sound sample are of no use.
     if (*at > r.samples()) break;
@@ -87,6 +84,11 @@ GridSize live_grid(const Experiment& e, double segment_slack, double step_slack)
                 "--segment-slack", "give 1 and let the robot drive rollout.segments segments");
   }
   return size;
+}
+
+void append_rows(const link::Reassembly& rollout, LoggedRollout& r) {
+  append_samples(rollout, r);
+  append_segments(rollout, r);
 }
 
 LiveRollouts::LiveRollouts(const Experiment& experiment, const LiveLimits& limits)
@@ -124,8 +126,10 @@ std::optional<LiveRollout> LiveRollouts::make(const std::string& robot,
   r.nu = nu_;
   r.nz = nz_;
   if (rollout.samples().rows > 0) {
-    add_samples(rollout, r);
-    add_segments(rollout, r);
+    append_rows(rollout, r);
+    // Costs end with the last sample; what followed it was not measured.
+    const std::vector<double> last(r.states.end() - r.nx, r.states.end());
+    r.states.insert(r.states.end(), last.begin(), last.end());
   }
   if (r.segments() == 0) {
     why = "it has no sound " + std::string(r.samples() == 0 ? "sample" : "segment");

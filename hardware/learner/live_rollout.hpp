@@ -42,6 +42,10 @@ struct LiveRollout {
   LoggedRollout logged;
 };
 
+/// Adds the rows of a rollout that `logged`, whose sizes are set, does not have yet: all of its
+/// states but the one behind the last sample.
+void append_rows(const link::Reassembly& rollout, LoggedRollout& logged);
+
 /// Makes rollouts of one robot's kind.
 class LiveRollouts {
  public:

@@ -35,7 +35,9 @@ LiveSource::LiveSource(const Experiment& experiment, RunStore& store, const Live
       settings_(settings),
       key_(key),
       status_(status),
-      inbox_(experiment, store, settings.limits, status) {
+      inbox_(experiment, store, settings.limits, status),
+      ahead_(experiment, settings.limits.grid) {
+  inbox_.show(ahead_);
   if (!settings.rollback) return;
   rollback_.emplace(*settings.rollback);
   // What it knew before the run was interrupted. A halt is not repeated: whoever resumes has
@@ -70,6 +72,7 @@ std::optional<Windows> LiveSource::next(int iteration, const std::vector<double>
                 store_.directory().string(), "look at the robot, then resume the run");
   }
   theta_ = theta;
+  ahead_.start(engine);
   publish(iteration, theta);
   const auto wanted = static_cast<std::size_t>(experiment_.common.rollout.per_update);
   while (inbox_.sound().size() < wanted) {
@@ -77,11 +80,15 @@ std::optional<Windows> LiveSource::next(int iteration, const std::vector<double>
     link_->poll(poll_time);
     if (settings_.on_poll) settings_.on_poll();
   }
-  std::vector<GridTrajectory> grids;
-  for (const LoggedRollout& r : inbox_.sound()) {
-    grids.push_back(lay_on_grid(r, settings_.limits.grid, engine.nz()).grid);
+  if (wanted == 1) {
+    ahead_.load(inbox_.sound().front());
+  } else {
+    std::vector<GridTrajectory> grids;
+    for (const LoggedRollout& r : inbox_.sound()) {
+      grids.push_back(lay_on_grid(r, settings_.limits.grid, engine.nz()).grid);
+    }
+    engine.load(grids);
   }
-  engine.load(grids);
   return windows_over(inbox_.sound(), experiment_);
 }
 

@@ -10,6 +10,7 @@
 
 #include "hardware/agent/policy_seal.hpp"
 #include "hardware/agent/rollback.hpp"
+#include "hardware/learner/gradient_ahead.hpp"
 #include "hardware/learner/inbox.hpp"
 #include "host/experiment/rollout_source.hpp"
 
@@ -60,6 +61,8 @@ class LiveSource : public RolloutSource {
   std::optional<Windows> next(int iteration, const std::vector<double>& theta,
                               Engine& engine) override;
   LoggedRollout logged(const Engine& engine, std::int64_t b) const override;
+  /// Segments of the last rollout that were differentiated before it had ended.
+  int segments_ahead() const { return ahead_.segments(); }
   bool keeps_own_rollouts() const override { return true; }
   std::optional<Replacement> replace_update(int iteration,
                                             const std::vector<double>& cost) override;
@@ -74,6 +77,7 @@ class LiveSource : public RolloutSource {
   SigningKey key_;
   LiveStatus& status_;
   Inbox inbox_;
+  GradientAhead ahead_;
   LiveLink* link_ = nullptr;
   std::optional<Rollback> rollback_;
   std::vector<double> theta_;  // in use

@@ -35,9 +35,10 @@ function(phigrad_add_robot target)
   foreach(precision IN LISTS robot_PRECISIONS)
     set(backend cpu)
     foreach(flavour IN LISTS PHIGRAD_CPU_FLAVOURS)
-      # Agents drive in double: for a debugger or a sanitizer no other baseline is worth the time.
-      if(flavour STREQUAL "baseline" AND precision STREQUAL "float" AND "v3" IN_LIST PHIGRAD_CPU_FLAVOURS
-         AND NOT CMAKE_BUILD_TYPE STREQUAL "Release")
+      # For a debugger or a sanitizer one flavour a precision is worth the time: lanes of float, and
+      # the baseline of double, with which agents drive.
+      if(NOT CMAKE_BUILD_TYPE STREQUAL "Release" AND "v3" IN_LIST PHIGRAD_CPU_FLAVOURS
+         AND "${flavour} ${precision}" MATCHES "^(baseline float|v3 double)$")
         continue()
       endif()
       phigrad_add_stub(${flavour} cpp)

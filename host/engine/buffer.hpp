@@ -74,8 +74,9 @@ class DeviceArray {
   T* data() const { return data_; }
   std::int64_t size() const { return size_; }
 
-  void write(const std::vector<T>& values) {
-    device_->copy_in(data_, values.data(), values.size() * sizeof(T));
+  /// Elements from `at` on.
+  void write(const std::vector<T>& values, std::int64_t at = 0) {
+    device_->copy_in(data_ + at, values.data(), values.size() * sizeof(T));
   }
   void read(std::vector<T>& values) const {
     values.resize(static_cast<std::size_t>(size_));
@@ -126,6 +127,17 @@ class RowBuffer : public DeviceArray<S> {
       }
     }
     this->write(staging);
+  }
+
+  /// Sets the rows from `first` on, one for each value, the same in every slot; for buffers of one
+  /// block.
+  void fill_rows(std::int64_t first, const std::vector<double>& values, std::vector<S>& staging) {
+    const auto width = static_cast<std::size_t>(layout_.width);
+    staging.resize(values.size() * width);
+    for (std::size_t i = 0; i < staging.size(); ++i) {
+      staging[i] = static_cast<S>(values[i / width]);
+    }
+    this->write(staging, first * layout_.width);
   }
 
  private:

@@ -57,12 +57,20 @@ struct Windows {
   int drop = 0;
   int length = 1;
   std::vector<double> end;  // [B], or [1] for all
+
+  bool operator==(const Windows& o) const {
+    return drop == o.drop && length == o.length && end == o.end;
+  }
 };
 
 struct GradientOptions {
   Chain chain = Chain::segment;
   int truncate = 0;       // steps; 0 = no limit
   bool variance = false;  // over the rollouts of a policy (needs R ≥ 2)
+
+  bool operator==(const GradientOptions& o) const {
+    return chain == o.chain && truncate == o.truncate && variance == o.variance;
+  }
 };
 
 struct Scores {
@@ -131,12 +139,21 @@ class Engine {
   virtual void simulate(const std::vector<double>& states, const std::vector<double>& times) = 0;
   /// Takes recorded trajectories instead (shape().ragged).
   virtual void load(const std::vector<GridTrajectory>& recorded) = 0;
+  /// For a batch of one trajectory that is still arriving: takes its segments from `first` on, as
+  /// many as `part` has, the state behind them where it has that, and its status.
+  virtual void load_segments(int first, const GridTrajectory& part) = 0;
   /// Replaces the decisions by those of the policies at the recorded states.
   virtual void decide() = 0;
 
   virtual void score(const Windows& windows, Scores& scores) = 0;
   virtual void gradient(const Windows& windows, const GradientOptions& options,
                         Gradient& gradient) = 0;
+  /// Differentiates what gradient() would of the segments before `end`, which are loaded. The next
+  /// gradient() goes on from there, to the same bits, if its windows and options are these and no
+  /// policy, model or loaded segment was changed in between. Chain segment and batches of one
+  /// trajectory alone: else gradient() does it all.
+  virtual void differentiate_ahead(const Windows& windows, const GradientOptions& options,
+                                   int end) = 0;
   /// The adjoint alone, up to the decisions: for batches without a policy.
   virtual void adjoint(const Windows& windows, const GradientOptions& options,
                        Gradient& gradient) = 0;

@@ -6,7 +6,8 @@
 namespace phigrad {
 
 template <class S>
-void EngineOf<S>::run_adjoint(const WindowView<S>& windows, const GradientOptions& options) {
+void EngineOf<S>::run_adjoint(const Windows& windows, const GradientOptions& options,
+                              SegmentRange range) {
   if (options.truncate < 0) {
     throw Error(Exit::input, "a negative truncation", "gradient.truncate",
                 "use 0 for no limit, or a number of steps");
@@ -24,13 +25,14 @@ void EngineOf<S>::run_adjoint(const WindowView<S>& windows, const GradientOption
   AdjointArgs<S> args{};
   args.batch = batch();
   args.policy = policy();
-  args.window = windows;
+  args.window = window(windows);
   args.model = model_.view();
   args.objective = spec_.objective.data();
   args.integrator = spec_.model_integrator;
   args.chain = options.chain;
   args.truncate = options.truncate;
   args.head_jacobian = through_head ? head_jacobian_.view() : Rows<S>{};
+  args.range = range;
   args.decision_bar = decision_bar_.view();
   args.status = adjoint_status_.view();
   device_->run(k_.adjoint, args, slots_.blocks());
@@ -51,8 +53,31 @@ void EngineOf<S>::read_status(Gradient& gradient) {
 template <class S>
 void EngineOf<S>::adjoint(const Windows& windows, const GradientOptions& options,
                           Gradient& gradient) {
-  run_adjoint(window(windows), options);
+  ahead_.reset();
+  run_adjoint(windows, options, {0, shape_.segments});
   read_status(gradient);
+}
+
+template <class S>
+void EngineOf<S>::differentiate_ahead(const Windows& windows, const GradientOptions& options,
+                                      int end) {
+  if (options.chain != Chain::segment || shape_.trajectories() != 1) return;
+  if (!ahead_ || !(ahead_->windows == windows) || !(ahead_->options == options)) {
+    ahead_ = Ahead{windows, options};
+  }
+  if (end <= ahead_->adjoint) return;
+  run_adjoint(windows, options, {ahead_->adjoint, end});
+  ahead_->adjoint = end;
+  // The last decision's gradient is not whole before the segment after it is through.
+  device_->run(k_.pull_back,
+               PullBackArgs<S>{batch(),
+                               policy(),
+                               decision_bar_.view(),
+                               {ahead_->pull_back, end - 1},
+                               0,
+                               theta_bar_.view()},
+               slots_.blocks());
+  ahead_->pull_back = end - 1;
 }
 
 template <class S>
@@ -62,13 +87,17 @@ void EngineOf<S>::gradient(const Windows& windows, const GradientOptions& option
     throw Error(Exit::input, "the variance of one rollout's gradient", "gradient.variance",
                 "collect at least two rollouts a policy");
   }
-  run_adjoint(window(windows), options);
+  const bool is_begun = ahead_ && ahead_->windows == windows && ahead_->options == options;
+  const Ahead done = is_begun ? *ahead_ : Ahead{windows, options};
+  ahead_.reset();
+  run_adjoint(windows, options, {done.adjoint, shape_.segments});
   read_status(gradient);
-  pull_back(options, gradient);
+  pull_back({done.pull_back, shape_.segments}, options, gradient);
 }
 
 template <class S>
-void EngineOf<S>::pull_back(const GradientOptions& options, Gradient& gradient) {
+void EngineOf<S>::pull_back(SegmentRange range, const GradientOptions& options,
+                            Gradient& gradient) {
   gradient.mean.resize(static_cast<std::size_t>(shape_.policies) *
                        static_cast<std::size_t>(parameters_));
   const bool many = shape_.rollouts > 1;
@@ -77,9 +106,10 @@ void EngineOf<S>::pull_back(const GradientOptions& options, Gradient& gradient) 
   }
   for (std::int64_t first = 0; first < slots_.blocks(); first += chunk_blocks_) {
     const std::int64_t blocks = std::min(chunk_blocks_, slots_.blocks() - first);
-    device_->run(k_.pull_back,
-                 PullBackArgs<S>{batch(), policy(), decision_bar_.view(), first, theta_bar_.view()},
-                 blocks);
+    device_->run(
+        k_.pull_back,
+        PullBackArgs<S>{batch(), policy(), decision_bar_.view(), range, first, theta_bar_.view()},
+        blocks);
     const std::int64_t first_slot = first * slots_.width;
     const std::int64_t count = blocks * slots_.width;
     if (!many) {

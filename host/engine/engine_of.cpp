@@ -113,6 +113,7 @@ void EngineOf<S>::set_policies(const std::vector<double>& theta) {
   const auto np = static_cast<std::size_t>(parameters_);
   require_size("the policies", static_cast<std::size_t>(shape_.policies) * np, theta.size());
   has_policies_ = true;
+  ahead_.reset();
   if (slots_.shared) {
     staging_.assign(theta.begin(), theta.end());
     theta_shared_.write(staging_);
@@ -143,6 +144,7 @@ void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<
   const auto nx = static_cast<std::size_t>(k_.nx);
   require_size("the start states", trajectories * nx, states.size());
   require_size("the start times", trajectories, times.size());
+  ahead_.reset();
   initial_.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
     return states[static_cast<std::size_t>(slots_.trajectory(slot)) * nx +
                   static_cast<std::size_t>(row)];
@@ -162,6 +164,7 @@ template <class S>
 void EngineOf<S>::load(const std::vector<GridTrajectory>& recorded) {
   require_size("the recorded batch", static_cast<std::size_t>(slots_.trajectories()),
                recorded.size());
+  ahead_.reset();
   const auto put = [&](RowBuffer<S>& buffer, const char* what,
                        std::vector<double> GridTrajectory::*field) {
     for (const GridTrajectory& g : recorded) {
@@ -188,7 +191,40 @@ void EngineOf<S>::load(const std::vector<GridTrajectory>& recorded) {
 }
 
 template <class S>
+void EngineOf<S>::load_segments(int first, const GridTrajectory& part) {
+  const auto n = static_cast<int>(part.segment_time.size());
+  if (!shape_.ragged || shape_.trajectories() != 1 || first < 0 || n > shape_.segments - first) {
+    throw Error(Exit::input,
+                std::to_string(n) + " segments from " + std::to_string(first) +
+                    " on do not fit a batch of " + std::to_string(shape_.trajectories()) +
+                    " trajectories of " + std::to_string(shape_.segments),
+                "engine", "load what fits a ragged batch of one trajectory");
+  }
+  if (ahead_ && first < ahead_->adjoint) ahead_.reset();
+  const int steps = n * shape_.steps_per_segment;
+  const bool has_last = part.states.size() > static_cast<std::size_t>(steps * k_.nx);
+  const auto put = [&](RowBuffer<S>& buffer, const char* what, const std::vector<double>& values,
+                       int before, int expected, int columns) {
+    require_size(what, static_cast<std::size_t>(expected * columns), values.size());
+    buffer.fill_rows(std::int64_t{before} * columns, values, staging_);
+  };
+  const int slot = first * shape_.steps_per_segment;
+  put(states_, "recorded states", part.states, slot, steps + (has_last ? 1 : 0), k_.nx);
+  put(inputs_, "recorded inputs", part.inputs, slot, steps, k_.nu);
+  put(decisions_, "recorded decisions", part.decisions, first, n + 1, k_.nz);
+  put(segment_time_, "recorded segment times", part.segment_time, first, n, 1);
+  put(since_, "recorded sample times", part.since_refresh, slot, steps, 1);
+  put(count_, "recorded segment lengths", part.count, first, n, 1);
+  put(decided_at_, "recorded decision states", part.decided_at, first, n, k_.nx);
+  if (!part.setpoints.empty()) {
+    put(setpoints_, "recorded setpoints", part.setpoints, slot, steps, 6);
+  }
+  status_.fill_rows(0, {part.status}, staging_);
+}
+
+template <class S>
 void EngineOf<S>::decide() {
+  ahead_.reset();
   device_->run(k_.decide, DecideArgs<S>{batch(), policy()}, slots_.blocks());
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "host/engine/buffer.hpp"
@@ -41,14 +42,18 @@ class EngineOf : public Engine {
     set_packs(plant_, packs, k_.plant_size);
   }
   void set_model(const std::vector<double>& packs) override {
+    ahead_.reset();
     set_packs(model_, packs, k_.model_size);
   }
   void simulate(const std::vector<double>& states, const std::vector<double>& times) override;
   void load(const std::vector<GridTrajectory>& recorded) override;
+  void load_segments(int first, const GridTrajectory& part) override;
   void decide() override;
   void score(const Windows& windows, Scores& scores) override;
   void gradient(const Windows& windows, const GradientOptions& options,
                 Gradient& gradient) override;
+  void differentiate_ahead(const Windows& windows, const GradientOptions& options,
+                           int end) override;
   void adjoint(const Windows& windows, const GradientOptions& options, Gradient& gradient) override;
   std::vector<double> decision_gradient(std::int64_t b) const override;
   Trajectory trajectory(std::int64_t b) const override;
@@ -59,14 +64,22 @@ class EngineOf : public Engine {
   std::vector<GrowthCurve> growth(int max_lag) override;
 
  private:
+  /// What the next gradient() need not do again.
+  struct Ahead {
+    Windows windows;
+    GradientOptions options;
+    int adjoint = 0;    // segments
+    int pull_back = 0;  // segments
+  };
+
   RowBuffer<S> rows(std::int64_t n) { return {*device_, n, slots_.count, slots_.width}; }
   BatchView<S> batch() const;
   PolicyView<S> policy() const;
   WindowView<S> window(const Windows& windows);
   void set_packs(RowBuffer<S>& buffer, const std::vector<double>& packs, int size);
-  void run_adjoint(const WindowView<S>& windows, const GradientOptions& options);
+  void run_adjoint(const Windows& windows, const GradientOptions& options, SegmentRange range);
   void read_status(Gradient& gradient);
-  void pull_back(const GradientOptions& options, Gradient& gradient);
+  void pull_back(SegmentRange range, const GradientOptions& options, Gradient& gradient);
   void read_means(std::int64_t first_slot, std::int64_t count, Gradient& gradient);
   void read_sums(const GradientOptions& options, Gradient& gradient);
   /// Column b of a buffer, in doubles.
@@ -82,6 +95,7 @@ class EngineOf : public Engine {
   Slots slots_;
   int parameters_;
   bool has_policies_ = false;  // set_policies was called
+  std::optional<Ahead> ahead_;
   std::int64_t chunk_blocks_;  // of theta_bar_
   std::vector<S> staging_;
   mutable std::vector<S> read_back_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "host/support/error.hpp"
 
@@ -44,59 +45,15 @@ void require_order(const LoggedRollout& r) {
   }
 }
 
-}  // namespace
-
-GridSize grid_size(const std::vector<LoggedRollout>& rollouts, int least_steps) {
-  GridSize size{1, least_steps};
-  for (const LoggedRollout& r : rollouts) {
-    const int own = own_segments(r);
-    size.segments = std::max(size.segments, own);
-    for (int j = 0; j < own; ++j) {
-      size.steps_per_segment =
-          std::max(size.steps_per_segment, begin_of(r, j + 1) - begin_of(r, j));
-    }
-  }
-  return size;
-}
-
-Windows windows_over(const std::vector<LoggedRollout>& rollouts, const Experiment& experiment) {
-  const GradientSettings& g = experiment.common.gradient;
-  Windows windows;
-  windows.drop = g.drop_segments;
-  int shortest = std::numeric_limits<int>::max();
-  for (const LoggedRollout& r : rollouts) {
-    const int end = std::min(experiment.window_end(r.segments()), own_segments(r));
-    shortest = std::min(shortest, end);
-    windows.end.push_back(end);
-  }
-  windows.length = g.window_segments > 0 ? g.window_segments : shortest - g.drop_segments;
-  if (windows.length < 1 || windows.drop + windows.length > shortest) {
-    throw Error(
-        Exit::input,
-        "a rollout of " + std::to_string(shortest) + " usable segments holds no window of " +
-            std::to_string(windows.length) + " after " + std::to_string(windows.drop) + " dropped",
-        rollouts.front().log, "lower gradient.drop_segments or gradient.window_segments (--set)");
-  }
-  return windows;
-}
-
-RolloutOnGrid lay_on_grid(const LoggedRollout& r, const GridSize& size, int nz) {
-  if (r.nz != nz) {
-    throw Error(Exit::input,
-                "the log's policy decides " + std::to_string(r.nz) +
-                    " numbers a segment, this config's " + std::to_string(nz),
-                r.place(), "use the config of the run that was logged");
-  }
-  require_order(r);
+/// Segments from `first` to before `beyond`, appended to `out`.
+void lay(const LoggedRollout& r, const GridSize& size, int first, int beyond, RolloutOnGrid& out) {
   const int steps = size.steps_per_segment;
   const int own = own_segments(r);
   const int last_sample = r.samples() - 1;
   constexpr int n_setpoint = 6;
-  RolloutOnGrid out;
   GridTrajectory& g = out.grid;
-  out.leading = begin_of(r, 0);
-  append(g.decisions, {r.decisions, r.nz, 0});
-  for (int j = 0; j < size.segments; ++j) {
+  append(g.decisions, {r.decisions, r.nz, std::min(first, own)});
+  for (int j = first; j < beyond; ++j) {
     // Segments beyond the rollout's own repeat its last one with no samples.
     const int source = std::min(j, own - 1);
     const double decided = r.segment_time[static_cast<std::size_t>(source)];
@@ -128,9 +85,73 @@ RolloutOnGrid lay_on_grid(const LoggedRollout& r, const GridSize& size, int nz) 
     const bool sound = decision.finite() && std::isfinite(decided);
     if (!sound && count > 0 && g.status < 0) g.status = j * steps;
   }
-  append(g.states, {r.states, r.nx, last_sample + 1});
-  if (!r.quarantined.empty() && g.status < 0) g.status = 0;
+  if (beyond == size.segments) append(g.states, {r.states, r.nx, last_sample + 1});
+}
+
+Windows windows_up_to(const std::vector<int>& ends, const Experiment& experiment,
+                      const std::string& place) {
+  const GradientSettings& g = experiment.common.gradient;
+  const int shortest = *std::min_element(ends.begin(), ends.end());
+  Windows windows;
+  windows.drop = g.drop_segments;
+  windows.length = g.window_segments > 0 ? g.window_segments : shortest - g.drop_segments;
+  windows.end.assign(ends.begin(), ends.end());
+  if (windows.length < 1 || windows.drop + windows.length > shortest) {
+    throw Error(Exit::input,
+                "a rollout of " + std::to_string(shortest) +
+                    " usable segments holds no window of " + std::to_string(windows.length) +
+                    " after " + std::to_string(windows.drop) + " dropped",
+                place, "lower gradient.drop_segments or gradient.window_segments (--set)");
+  }
+  return windows;
+}
+
+}  // namespace
+
+GridSize grid_size(const std::vector<LoggedRollout>& rollouts, int least_steps) {
+  GridSize size{1, least_steps};
+  for (const LoggedRollout& r : rollouts) {
+    const int own = own_segments(r);
+    size.segments = std::max(size.segments, own);
+    for (int j = 0; j < own; ++j) {
+      size.steps_per_segment =
+          std::max(size.steps_per_segment, begin_of(r, j + 1) - begin_of(r, j));
+    }
+  }
+  return size;
+}
+
+Windows windows_over(const std::vector<LoggedRollout>& rollouts, const Experiment& experiment) {
+  std::vector<int> ends;
+  for (const LoggedRollout& r : rollouts) {
+    ends.push_back(std::min(experiment.window_end(r.segments()), own_segments(r)));
+  }
+  return windows_up_to(ends, experiment, rollouts.front().log);
+}
+
+Windows windows_over(int segments, const Experiment& experiment) {
+  return windows_up_to({experiment.window_end(segments)}, experiment, experiment.name);
+}
+
+RolloutOnGrid lay_on_grid(const LoggedRollout& r, const GridSize& size, int nz) {
+  if (r.nz != nz) {
+    throw Error(Exit::input,
+                "the log's policy decides " + std::to_string(r.nz) +
+                    " numbers a segment, this config's " + std::to_string(nz),
+                r.place(), "use the config of the run that was logged");
+  }
+  require_order(r);
+  RolloutOnGrid out;
+  out.leading = begin_of(r, 0);
+  lay(r, size, 0, size.segments, out);
+  if (!r.quarantined.empty() && out.grid.status < 0) out.grid.status = 0;
   return out;
+}
+
+GridTrajectory lay_segments(const LoggedRollout& r, const GridSize& size, int first, int beyond) {
+  RolloutOnGrid out;
+  lay(r, size, first, beyond, out);
+  return std::move(out.grid);
 }
 
 }  // namespace phigrad

@@ -24,13 +24,21 @@ struct GridSize {
 /// The smallest grid that holds all of them, with `least_steps` or more.
 GridSize grid_size(const std::vector<LoggedRollout>& rollouts, int least_steps);
 
-/// The config's windows over each rollout. Throws Error(Exit::input) where one holds no window.
+/// The config's windows over each rollout, or over one that owns so many segments. Throws
+/// Error(Exit::input) where one holds no window.
 Windows windows_over(const std::vector<LoggedRollout>& rollouts, const Experiment& experiment);
+Windows windows_over(int segments, const Experiment& experiment);
 
 /// Lays a rollout on a grid for a policy that decides `nz` numbers a segment. Segment j owns the
 /// samples segment_begin[j] … segment_begin[j+1] − 1. A quarantined rollout has status 0, so that
 /// no mean takes it. Throws Error(Exit::input) where it is of another policy, or segment_begin
 /// cannot be followed.
 RolloutOnGrid lay_on_grid(const LoggedRollout& rollout, const GridSize& size, int nz);
+
+/// Segments from `first` to before `beyond` of what lay_on_grid() makes, of a rollout that it
+/// takes: all that can be laid of one that is still being driven, and the rest of it later. With
+/// the segment that ends the grid comes the state behind it.
+GridTrajectory lay_segments(const LoggedRollout& rollout, const GridSize& size, int first,
+                            int beyond);
 
 }  // namespace phigrad

@@ -46,6 +46,12 @@ struct PolicyView {
   const S* schedule;              // [S·K, n_schedule], may be null
 };
 
+/// Segments from `begin` to before `end`. A kernel whose results of one segment do not ask for
+/// later ones can be called for one range after another; from 0 on it starts afresh.
+struct SegmentRange {
+  int begin, end;
+};
+
 /// Windows of segments whose costs are summed, stride 1, after `drop` segments.
 template <class S>
 struct WindowView {
@@ -89,6 +95,7 @@ struct AdjointArgs {
   Chain chain;
   int truncate;           // steps a sensitivity reaches back; 0 = no limit
   Rows<S> head_jacobian;  // [S, nz, nx] ∂z/∂x (not for chain segment)
+  SegmentRange range;     // all of them, but for chain segment
   Rows<S> decision_bar;   // [S, nz], out: gradient of the loss with respect to the decisions
   Rows<S> status;         // [1], out: −1, or the slot at which batch or adjoint left the numbers
 };
@@ -104,7 +111,8 @@ template <class S>
 struct PullBackArgs {
   BatchView<S> batch;
   PolicyView<S> policy;
-  Rows<S> decision_bar;      // [S, nz]
+  Rows<S> decision_bar;  // [S, nz]
+  SegmentRange range;
   std::int64_t first_block;  // of the chunk that theta_bar holds
   Rows<S> theta_bar;         // [np] of the chunk, out
 };

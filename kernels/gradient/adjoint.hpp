@@ -9,7 +9,8 @@
 namespace phigrad {
 inline namespace PHI_ISA {
 
-/// One call takes one block of trajectories and writes ∂loss/∂z [S, nz].
+/// One call takes one block of trajectories and writes ∂loss/∂z [S, nz]. In chain segment a range
+/// leaves its last row to be completed by the one that follows.
 template <class Robot, class Real, class Step>
 struct Adjoint {
   using S = scalar_t<Real>;
@@ -30,11 +31,15 @@ struct Adjoint {
     Sweep s{*this, block, load_pack<Model::template Params, Real>(a.model, block),
             load_row<Real>(a.window.end, 0, block), load_row<Real>(a.batch.status, 0, block)};
     const int segments = a.batch.segments;
-    for (int row = 0; row < segments * nz; ++row) {
+    if (a.range.begin > 0) {
+      const Real before = load_row<Real>(a.status, 0, block);
+      s.status = select(s.status < Real(0), before, s.status);
+    }
+    for (int row = a.range.begin * nz; row < a.range.end * nz; ++row) {
       store_row(a.decision_bar, row, block, Real(0));
     }
     if (a.chain == Chain::segment) {
-      for (int j = segments - 1; j >= 0; --j) {
+      for (int j = a.range.begin; j < a.range.end; ++j) {
         const WindowCount<Real> w(a.window, s.end, j);
         // A window's first segment takes the decision before it as a constant.
         s.run({j, j, w.containing, w.containing - w.starting});

@@ -21,9 +21,11 @@ struct PullBack {
   PHI_HD void operator()(std::int64_t index) const {
     const std::int64_t block = a.first_block + index;
     const ParameterGradient<S> theta_bar{a.theta_bar.at(0, index), a.theta_bar.layout.row_stride};
-    for (int i = 0; i < a.policy.parameters; ++i) store_row(a.theta_bar, i, index, Real(0));
+    if (a.range.begin == 0) {
+      for (int i = 0; i < a.policy.parameters; ++i) store_row(a.theta_bar, i, index, Real(0));
+    }
     with_parameters<Real>(a.policy, block, [&](const auto& theta) {
-      for (int j = 0; j < a.batch.segments; ++j) {
+      for (int j = a.range.begin; j < a.range.end; ++j) {
         const auto z_bar = load_rows<Real, nz>(a.decision_bar, std::int64_t{j} * nz, block);
         if (is_zero(z_bar)) continue;
         Head::pull_back(theta, decided_at<Real, nx>(a.batch, j, block),

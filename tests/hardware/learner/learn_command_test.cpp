@@ -124,13 +124,10 @@ class RobotThread : public link::RobotLinkListener {
     s.begin.policy_version = slot_.in_use().version;
     s.begin.policy_hash = slot_.in_use().hash;
     EXPECT_TRUE(link.begin(s.begin));
-    const auto rows = [](const std::vector<double>& row) { return row.data(); };
-    for (std::size_t i = 0; i < s.samples.size(); ++i) {
-      EXPECT_TRUE(link.samples(i, rows(s.samples[i]), 1));
-    }
-    for (std::size_t j = 0; j < s.segments.size(); ++j) {
-      EXPECT_TRUE(link.segments(j, rows(s.segments[j]), 1));
-    }
+    s.in_time_order([&](bool of_samples, std::size_t row) {
+      EXPECT_TRUE(of_samples ? link.samples(row, s.samples[row].data(), 1)
+                             : link.segments(row, s.segments[row].data(), 1));
+    });
     if (next_ - 1 == interrupt_after) ::kill(::getpid(), SIGINT);
     link.end(link::EndReason::complete, {});
   }

@@ -20,8 +20,8 @@ using ::testing::IsEmpty;
 
 class LiveTraining : public fixture::LiveTraining {};
 
-// Breaks when streaming changes a bit of what is learned, or the rollouts of an update are not the
-// first per_update that came.
+// Breaks when streaming changes a bit of what is learned, the rollouts of an update are not the
+// first per_update that came, or one is not differentiated while it comes.
 TEST_F(LiveTraining, LearnsWhatTheFileTeaches) {
   for (const char* per_update : {"rollout.per_update=1", "rollout.per_update=2"}) {
     const std::vector<std::string> set = {per_update, "optimiser.iterations=5",
@@ -34,6 +34,8 @@ TEST_F(LiveTraining, LearnsWhatTheFileTeaches) {
     EXPECT_EQ(result.finished, 5);
     EXPECT_FALSE(result.interrupted);
     EXPECT_TRUE(store.latest()->policies == expected) << per_update;
+    const int ahead = learner.source.segments_ahead();
+    EXPECT_EQ(ahead, e.common.rollout.per_update == 1 ? 155 : 0) << "of 156, of two an update none";
     EXPECT_FALSE(store.latest()->policies == *store.policy("initial")) << "nothing was learned";
     const auto per = static_cast<std::size_t>(e.common.rollout.per_update);
     EXPECT_EQ(learner.robot.acknowledged, static_cast<int>(5 * per));

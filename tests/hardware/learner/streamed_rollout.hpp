@@ -66,23 +66,40 @@ struct StreamedRollout {
     return bytes;
   }
 
+  /// Rows first, first + 1, … in a frame.
+  link::fixture::RawMessage frame(bool of_samples, std::size_t first, std::size_t count) const {
+    link::FrameHeader header;
+    header.type = of_samples ? link::MessageType::samples : link::MessageType::segments;
+    header.count = static_cast<std::uint32_t>(count);
+    header.rollout = begin.rollout;
+    header.policy_version = begin.policy_version;
+    header.first_sequence = first;
+    return link::fixture::message(header, bytes_of(of_samples ? samples : segments, first, count));
+  }
+
   /// The encoded frames of all rows, at most `rows_a_frame` in each.
   std::vector<link::fixture::RawMessage> frames(std::size_t rows_a_frame = 25) const {
     std::vector<link::fixture::RawMessage> all;
     for (const bool of_samples : {true, false}) {
-      const auto& rows = of_samples ? samples : segments;
-      for (std::size_t first = 0; first < rows.size(); first += rows_a_frame) {
-        const std::size_t count = std::min(rows_a_frame, rows.size() - first);
-        link::FrameHeader header;
-        header.type = of_samples ? link::MessageType::samples : link::MessageType::segments;
-        header.count = static_cast<std::uint32_t>(count);
-        header.rollout = begin.rollout;
-        header.policy_version = begin.policy_version;
-        header.first_sequence = first;
-        all.push_back(link::fixture::message(header, bytes_of(rows, first, count)));
+      const std::size_t rows = (of_samples ? samples : segments).size();
+      for (std::size_t first = 0; first < rows; first += rows_a_frame) {
+        all.push_back(frame(of_samples, first, std::min(rows_a_frame, rows - first)));
       }
     }
     return all;
+  }
+
+  /// Calls visit(of_samples, row) as a robot comes by its rows: a segment's before its samples'.
+  template <class Visitor>
+  void in_time_order(const Visitor& visit) const {
+    std::size_t segment = 0;
+    for (std::size_t i = 0; i <= samples.size(); ++i) {
+      for (; segment < segments.size() && segments[segment][0] <= static_cast<double>(i);
+           ++segment) {
+        visit(false, segment);
+      }
+      if (i < samples.size()) visit(true, i);
+    }
   }
 
   link::RolloutEnd end() const {
@@ -173,9 +190,13 @@ class RecordedRobot : public LiveLink {
     s.begin.policy_hash = published.back().hash;
     if (spoil) spoil(s);
     if (listener_.knows(name, s.begin.rollout)) return;
-    const link::Reassembly rollout = s.received();
+    link::Reassembly rollout(s.begin);
     listener_.began(name, s.begin);
-    listener_.grew(name, rollout);
+    s.in_time_order([&](bool of_samples, std::size_t row) {
+      rollout.take(std::get<link::Frame>(link::fixture::decode(s.frame(of_samples, row, 1))));
+      listener_.grew(name, rollout);
+    });
+    rollout.take(s.end());
     if (listener_.ended(name, rollout, s.end())) ++acknowledged;
   }
 

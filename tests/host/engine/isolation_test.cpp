@@ -4,6 +4,7 @@
 
 #include "tests/support/bits.hpp"
 #include "tests/support/engine_case.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/special_values.hpp"
 
 namespace phigrad {
@@ -25,7 +26,7 @@ class Isolation : public ::testing::TestWithParam<KernelEntry> {
     const bool thousand = GetParam().kernels == "scalar_trajectory" &&
                           GetParam().precision == "double" && case_.size.width > 1;
     trajectories_ = np > 1000 ? 64 : 4096;
-    trials_ = thousand ? 1000 : np > 1000 ? 12 : 24;
+    trials_ = sanitized ? 6 : thousand ? 1000 : np > 1000 ? 12 : 24;
     members_ = Members::first(trajectories_);
   }
 
