@@ -86,12 +86,12 @@ bool GradientAhead::begins(const LoggedRollout& whole) const {
          begins_with(whole.decisions, rollout_.decisions);
 }
 
-void GradientAhead::load(const LoggedRollout& rollout) {
+void GradientAhead::load(const LoggedRollout& rollout, Engine& engine) {
   if (robot_.empty() || !begins(rollout)) loaded_ = 0;
   if (loaded_ == 0) {
-    engine_->load({lay_on_grid(rollout, size_, engine_->nz()).grid});
+    engine.load({lay_on_grid(rollout, size_, engine.nz()).grid});
   } else {
-    engine_->load_segments(loaded_, lay_segments(rollout, size_, loaded_, size_.segments));
+    engine.load_segments(loaded_, lay_segments(rollout, size_, loaded_, size_.segments));
   }
 }
 

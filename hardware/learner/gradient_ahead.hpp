@@ -22,14 +22,18 @@ class GradientAhead {
   /// From now on rollouts are driven under the policy that `engine` holds, made for one rollout.
   void start(Engine& engine);
 
+  /// Takes no more: the engine may go.
+  void stop() { engine_ = nullptr; }
+
   /// Takes the segments that are whole by now. Of several rollouts it follows the first.
   void grew(const std::string& robot, const link::Reassembly& rollout);
 
   /// The robot's rollout goes no further.
   void dropped(const std::string& robot);
 
-  /// Loads the rollout that the iteration takes: what is missing of the one it followed, or all.
-  void load(const LoggedRollout& rollout);
+  /// Loads the rollout that the iteration takes into the engine that start() was given: what is
+  /// missing of the one it followed, or all.
+  void load(const LoggedRollout& rollout, Engine& engine);
 
   int segments() const { return loaded_; }  // of the last load(), differentiated before it
 

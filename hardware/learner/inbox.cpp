@@ -24,9 +24,8 @@ std::optional<std::vector<double>> policies_of_iteration(const RunStore& store, 
   return stored->values<double>();
 }
 
-Inbox::Inbox(const Experiment& experiment, RunStore& store, const LiveLimits& limits,
-             LiveStatus& status)
-    : experiment_(experiment), store_(store), status_(status), rollouts_(experiment, limits) {
+Inbox::Inbox(const Experiment& experiment, RunStore& store, LiveStatus& status)
+    : experiment_(experiment), store_(store), status_(status), rollouts_(experiment) {
   status_.wanted = experiment.common.rollout.per_update;
   status_.segments = experiment.common.rollout.segments;
   for (int i = 0; i <= store.next_iteration(); ++i) {

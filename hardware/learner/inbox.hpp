@@ -23,8 +23,7 @@ namespace phigrad {
 class Inbox : public link::LearnerLinkListener {
  public:
   /// Reads who sent the rollouts that the store already holds. Everything must outlive it.
-  Inbox(const Experiment& experiment, RunStore& store, const LiveLimits& limits,
-        LiveStatus& status);
+  Inbox(const Experiment& experiment, RunStore& store, LiveStatus& status);
 
   /// Shows `ahead` the rollouts of the iteration in progress while they are driven.
   void show(GradientAhead& ahead) { ahead_ = &ahead; }

@@ -32,9 +32,6 @@ struct LearnOptions {
   std::string out, resume;
   link::LearnerLinkSettings link;
   std::string keys, allow;
-  double segment_slack = 1.25, step_slack = 2.5;
-  bool use_tripped = false, no_rollback = false;
-  RollbackSettings rollback;
 };
 
 /// The socket as training sees it.
@@ -90,45 +87,32 @@ void check_options(const LearnOptions& o) {
   }
 }
 
-LiveSettings live_settings(const LearnOptions& o, const Experiment& e) {
-  LiveSettings settings;
-  settings.limits.grid = live_grid(e, o.segment_slack, o.step_slack);
-  settings.limits.use_tripped = o.use_tripped;
-  settings.rollback = o.rollback;
-  const Rollback sound(o.rollback);
-  if (o.no_rollback) settings.rollback.reset();
-  settings.stop = &stop_learning;
-  return settings;
-}
-
 /// The run, new or resumed, and what it was made for. Settings that cannot work leave nothing
 /// behind.
-RunStore open_store(const LearnOptions& o, std::optional<Experiment>& experiment,
-                    LiveSettings& settings) {
+RunStore open_store(const LearnOptions& o, std::optional<Experiment>& experiment) {
   ConfigOptions options = o.config;
   if (o.iterations) options.set.push_back("optimiser.iterations=" + std::to_string(*o.iterations));
   if (!o.resume.empty()) {
     RunStore store = RunStore::resume(o.resume);
     experiment =
         load_experiment(store.config_text(), (store.directory() / "config.json").string(), options);
-    settings = live_settings(o, *experiment);
     return store;
   }
   options.set.emplace_back("rollout.live=true");
   experiment = load_experiment(options);
-  settings = live_settings(o, *experiment);
+  live_limits(*experiment);
   return RunStore::create(o.out.empty() ? fresh_run_directory(experiment->name) : o.out,
                           experiment->resolved.dump(2) + "\n");
 }
 
 /// Everything from the first policy out to the last commit.
 TrainingResult learn(const LearnOptions& o, const link::LearnerLinkSettings& link_settings,
-                     LiveSettings settings, const Experiment& experiment, RunStore& store) {
+                     const Experiment& experiment, RunStore& store) {
   LiveStatus status;
   status.iterations = experiment.common.optimiser.iterations;
   Monitor monitor(stderr, isatty(STDERR_FILENO) != 0);
-  settings.on_poll = [&] { monitor.show(status); };
-  LiveSource source(experiment, store, settings, link_settings.own.sign_secret, status);
+  const LiveOptions live{&stop_learning, [&] { monitor.show(status); }};
+  LiveSource source(experiment, store, live, link_settings.own.sign_secret, status);
   SocketLink socket(link_settings, source.listener());
   source.connect(socket);
   status.endpoint = socket.endpoint();
@@ -147,6 +131,7 @@ TrainingResult learn(const LearnOptions& o, const link::LearnerLinkSettings& lin
   };
   try {
     const TrainingResult result = train(experiment, options, store);
+    if (!result.interrupted) source.publish_learned();
     monitor.finish(status);
     return result;
   } catch (const Error& e) {
@@ -167,11 +152,10 @@ int run_learn(const LearnOptions& o) {
   if (!o.allow.empty()) link_settings.allowed = link::read_allowed(o.allow);
   link::LearnerLink::require_endpoint(link_settings);
   std::optional<Experiment> experiment;
-  LiveSettings settings;
-  RunStore store = open_store(o, experiment, settings);
+  RunStore store = open_store(o, experiment);
   handle_signals();
   const auto begin = std::chrono::steady_clock::now();
-  const TrainingResult result = learn(o, link_settings, settings, *experiment, store);
+  const TrainingResult result = learn(o, link_settings, *experiment, store);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   return write_outcome(*experiment, store, result, wall.count(), o.config.json);
 }
@@ -183,24 +167,6 @@ void add_live_options(CLI::App& command, LearnOptions& o) {
   command.add_option("--allow", o.allow, "folder of the robots' NAME.public.json files");
   command.add_flag("--insecure-loopback", o.link.insecure_loopback,
                    "no encryption, no authentication; only on 127.0.0.1 and ipc");
-  command
-      .add_option("--segment-slack", o.segment_slack,
-                  "room for rollouts of so many times rollout.segments")
-      ->capture_default_str();
-  command
-      .add_option("--step-slack", o.step_slack,
-                  "room for segments of so many times the policy's steps a segment")
-      ->capture_default_str();
-  command.add_flag("--use-tripped", o.use_tripped,
-                   "learn also from rollouts that the robot's safety cut short");
-  command.add_flag("--no-rollback", o.no_rollback,
-                   "learn on where the cost rises, instead of from the best policy");
-  command
-      .add_option("--rollback-sigmas", o.rollback.k, "noise that the cost may exceed the best by")
-      ->capture_default_str();
-  command
-      .add_option("--rollback-after", o.rollback.m, "worse iterations in a row that are a relapse")
-      ->capture_default_str();
 }
 
 }  // namespace

@@ -70,20 +70,19 @@ void append_segments(const link::Reassembly& rollout, LoggedRollout& r) {
 
 }  // namespace
 
-GridSize live_grid(const Experiment& e, double segment_slack, double step_slack) {
-  if (!(segment_slack >= 1 && segment_slack <= 100 && step_slack >= 1 && step_slack <= 100)) {
-    throw Error(Exit::input, "the room for longer rollouts is not from 1 to 100 times the config's",
-                "--segment-slack, --step-slack", "give factors within that");
-  }
+LiveLimits live_limits(const Experiment& e) {
   const auto times = [](int n, double slack) { return static_cast<int>(std::ceil(n * slack)); };
-  const GridSize size{times(e.common.rollout.segments, segment_slack),
-                      times(e.setup.steps_per_segment, step_slack)};
+  const LiveSettings& live = e.common.live;
+  LiveLimits limits;
+  limits.grid = {times(e.common.rollout.segments, live.segment_slack),
+                 times(e.setup.steps_per_segment, live.step_slack)};
+  limits.use_tripped = live.use_tripped;
   const RobotKernels<double>& kernels = kernels_of(e);
-  if (kernels.parameters(size.segments) != kernels.parameters(e.common.rollout.segments)) {
+  if (kernels.parameters(limits.grid.segments) != kernels.parameters(e.common.rollout.segments)) {
     throw Error(Exit::input, "this policy has parameters of its own for every segment",
-                "--segment-slack", "give 1 and let the robot drive rollout.segments segments");
+                "live.segment_slack", "give 1 and let the robot drive rollout.segments segments");
   }
-  return size;
+  return limits;
 }
 
 void append_rows(const link::Reassembly& rollout, LoggedRollout& r) {
@@ -91,9 +90,9 @@ void append_rows(const link::Reassembly& rollout, LoggedRollout& r) {
   append_segments(rollout, r);
 }
 
-LiveRollouts::LiveRollouts(const Experiment& experiment, const LiveLimits& limits)
+LiveRollouts::LiveRollouts(const Experiment& experiment)
     : experiment_(experiment),
-      limits_(limits),
+      limits_(live_limits(experiment)),
       nx_(kernels_of(experiment).nx),
       nu_(kernels_of(experiment).nu),
       nz_(kernels_of(experiment).nz) {}

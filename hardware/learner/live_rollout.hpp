@@ -23,10 +23,9 @@ struct LiveLimits {
   bool use_tripped = false;     // learn from rollouts that the robot's safety cut short
 };
 
-/// The grid for rollouts of about the config's length and rate, `slack` times as long in segments
-/// and in steps a segment. Throws Error(Exit::input) for a slack below 1, or above 1 in segments
-/// where the policy has parameters of its own for every segment.
-GridSize live_grid(const Experiment& experiment, double segment_slack, double step_slack);
+/// As the config's section "live" says. Throws Error(Exit::input) where that leaves room for more
+/// segments, and the policy has parameters of its own for every segment.
+LiveLimits live_limits(const Experiment& experiment);
 
 /// Who sent a rollout, and as what.
 struct LiveIdentity {
@@ -49,7 +48,7 @@ void append_rows(const link::Reassembly& rollout, LoggedRollout& logged);
 /// Makes rollouts of one robot's kind.
 class LiveRollouts {
  public:
-  LiveRollouts(const Experiment& experiment, const LiveLimits& limits);
+  explicit LiveRollouts(const Experiment& experiment);
 
   /// Why a robot of these sizes cannot be learned from; empty: it can.
   std::string misfit(std::uint32_t nx, std::uint32_t nu, std::uint32_t nz) const;

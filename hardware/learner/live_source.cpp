@@ -28,18 +28,23 @@ link::Policy announce(const Experiment& e, std::uint64_t version, const std::vec
 
 }  // namespace
 
-LiveSource::LiveSource(const Experiment& experiment, RunStore& store, const LiveSettings& settings,
+LiveSource::LiveSource(const Experiment& experiment, RunStore& store, const LiveOptions& options,
                        const SigningKey& key, LiveStatus& status)
     : experiment_(experiment),
       store_(store),
-      settings_(settings),
+      options_(options),
+      grid_(live_limits(experiment).grid),
       key_(key),
       status_(status),
-      inbox_(experiment, store, settings.limits, status),
-      ahead_(experiment, settings.limits.grid) {
+      inbox_(experiment, store, status),
+      ahead_(experiment, grid_) {
   inbox_.show(ahead_);
-  if (!settings.rollback) return;
-  rollback_.emplace(*settings.rollback);
+  const LiveSettings& live = experiment.common.live;
+  if (!live.rollback) return;
+  RollbackSettings rollback;
+  rollback.k = live.rollback_sigmas;
+  rollback.m = live.rollback_after;
+  rollback_.emplace(rollback);
   // What it knew before the run was interrupted. A halt is not repeated: whoever resumes has
   // looked.
   const std::vector<std::vector<Metric>> metrics = store.metrics();
@@ -51,8 +56,8 @@ LiveSource::LiveSource(const Experiment& experiment, RunStore& store, const Live
 BatchShape LiveSource::shape() const {
   BatchShape shape;
   shape.rollouts = experiment_.common.rollout.per_update;
-  shape.segments = settings_.limits.grid.segments;
-  shape.steps_per_segment = settings_.limits.grid.steps_per_segment;
+  shape.segments = grid_.segments;
+  shape.steps_per_segment = grid_.steps_per_segment;
   shape.dt = experiment_.common.rollout.dt_s;
   shape.ragged = true;
   return shape;
@@ -75,21 +80,29 @@ std::optional<Windows> LiveSource::next(int iteration, const std::vector<double>
   ahead_.start(engine);
   publish(iteration, theta);
   const auto wanted = static_cast<std::size_t>(experiment_.common.rollout.per_update);
-  while (inbox_.sound().size() < wanted) {
-    if (stopped()) return std::nullopt;
+  while (inbox_.sound().size() < wanted && !stopped()) {
     link_->poll(poll_time);
-    if (settings_.on_poll) settings_.on_poll();
+    if (options_.on_poll) options_.on_poll();
   }
+  ahead_.stop();
+  if (inbox_.sound().size() < wanted) return std::nullopt;
   if (wanted == 1) {
-    ahead_.load(inbox_.sound().front());
+    ahead_.load(inbox_.sound().front(), engine);
   } else {
     std::vector<GridTrajectory> grids;
     for (const LoggedRollout& r : inbox_.sound()) {
-      grids.push_back(lay_on_grid(r, settings_.limits.grid, engine.nz()).grid);
+      grids.push_back(lay_on_grid(r, grid_, engine.nz()).grid);
     }
     engine.load(grids);
   }
   return windows_over(inbox_.sound(), experiment_);
+}
+
+void LiveSource::publish_learned() {
+  constexpr int polls = 6;  // for the link to get it out
+  const int iteration = store_.next_iteration();
+  publish(iteration, policies_of_iteration(store_, iteration).value());
+  for (int i = 0; i < polls; ++i) link_->poll(poll_time);
 }
 
 LoggedRollout LiveSource::logged(const Engine& /*engine*/, std::int64_t b) const {

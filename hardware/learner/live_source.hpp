@@ -29,11 +29,7 @@ class LiveLink {
   virtual std::vector<link::RobotName> robots() const = 0;
 };
 
-struct LiveSettings {
-  LiveLimits limits;
-  /// Watches the iterations' costs; nothing: no rollback. One observation an iteration, the mean
-  /// over its rollouts, so that a resumed run knows what the interrupted one knew.
-  std::optional<RollbackSettings> rollback = RollbackSettings{};
+struct LiveOptions {
   const std::atomic<bool>* stop = nullptr;  // set: wait no longer
   std::function<void()> on_poll;            // called while it waits, some 20 times a second
 };
@@ -48,7 +44,7 @@ class LiveSource : public RolloutSource {
  public:
   /// Everything passed must outlive it. Throws Error(Exit::input) for settings out of range, or a
   /// store whose rollouts cannot be read.
-  LiveSource(const Experiment& experiment, RunStore& store, const LiveSettings& settings,
+  LiveSource(const Experiment& experiment, RunStore& store, const LiveOptions& options,
              const SigningKey& key, LiveStatus& status);
 
   link::LearnerLinkListener& listener() { return inbox_; }
@@ -61,6 +57,8 @@ class LiveSource : public RolloutSource {
   std::optional<Windows> next(int iteration, const std::vector<double>& theta,
                               Engine& engine) override;
   LoggedRollout logged(const Engine& engine, std::int64_t b) const override;
+  /// Hands the policy of the last update to the robots: no iteration is going to.
+  void publish_learned();
   /// Segments of the last rollout that were differentiated before it had ended.
   int segments_ahead() const { return ahead_.segments(); }
   bool keeps_own_rollouts() const override { return true; }
@@ -69,16 +67,19 @@ class LiveSource : public RolloutSource {
 
  private:
   void publish(int iteration, const std::vector<double>& theta);
-  bool stopped() const { return settings_.stop != nullptr && settings_.stop->load(); }
+  bool stopped() const { return options_.stop != nullptr && options_.stop->load(); }
 
   const Experiment& experiment_;
   RunStore& store_;
-  LiveSettings settings_;
+  LiveOptions options_;
+  GridSize grid_;
   SigningKey key_;
   LiveStatus& status_;
   Inbox inbox_;
   GradientAhead ahead_;
   LiveLink* link_ = nullptr;
+  /// Watches the iterations' costs; nothing: no rollback. One observation an iteration, the mean
+  /// over its rollouts, so that a resumed run knows what the interrupted one knew.
   std::optional<Rollback> rollback_;
   std::vector<double> theta_;  // in use
   bool halted_ = false;

@@ -131,6 +131,31 @@ struct StoreSettings {
   }
 };
 
+struct LiveSettings {
+  double segment_slack = 1.25;
+  double step_slack = 2.5;
+  bool use_tripped = false;
+  bool rollback = true;
+  double rollback_sigmas = 3;
+  int rollback_after = 2;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("segment_slack", segment_slack, v.optional,
+            "room for rollouts of so many times rollout.segments", v.between(1, 100));
+    v.field("step_slack", step_slack, v.optional,
+            "room for segments of so many times the policy's steps a segment", v.between(1, 100));
+    v.field("use_tripped", use_tripped, v.optional,
+            "learn also from rollouts that the robot's safety cut short");
+    v.field("rollback", rollback, v.optional,
+            "go back to the best policy where the cost rises, instead of learning on");
+    v.field("rollback_sigmas", rollback_sigmas, v.optional,
+            "noise that the cost may exceed the best by", v.at_least(0));
+    v.field("rollback_after", rollback_after, v.optional,
+            "worse iterations in a row that are a relapse", v.between(1, 16));
+  }
+};
+
 enum class Precision { single_, double_ };
 
 /// Everything but the robot's own sections.
@@ -142,6 +167,7 @@ struct CommonSettings {
   OptimiserSettings optimiser;
   EvaluationSettings evaluation;
   StoreSettings store;
+  LiveSettings live;
 };
 
 }  // namespace phigrad

@@ -87,6 +87,7 @@ struct ConfigOf {
     v.section("optimiser", common.optimiser, "what is done with it");
     v.section("evaluation", common.evaluation, "the rollout that a policy is judged by");
     v.section("store", common.store, "what a run keeps");
+    v.section("live", common.live, "learning from robots that drive: phigrad learn");
   }
 };
 

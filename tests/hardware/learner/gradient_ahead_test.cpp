@@ -59,7 +59,7 @@ class GradientAheadTest : public ::testing::Test {
     fresh->load({lay_on_grid(taken, size_, fresh->nz()).grid});
     Gradient expected, gradient;
     fresh->gradient(windows, {}, expected);
-    ahead_.load(taken);
+    ahead_.load(taken, *engine_);
     engine_->gradient(windows, {}, gradient);
     EXPECT_EQ(gradient.used[0], 1);
     EXPECT_EQ(differing_bits(gradient.mean, expected.mean), 0U);
@@ -67,7 +67,7 @@ class GradientAheadTest : public ::testing::Test {
   }
 
   const Experiment e_ = experiment_of("jetracer", {"precision=double"});
-  const GridSize size_ = fixture::roomy(e_).grid;
+  const GridSize size_ = live_limits(e_).grid;
   std::vector<StreamedRollout> rollouts_;
   std::unique_ptr<Engine> engine_;
   GradientAhead ahead_{e_, size_};

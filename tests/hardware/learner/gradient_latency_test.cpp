@@ -27,8 +27,8 @@ struct Latency {
 /// grid, copied into the engine, scored and differentiated; `ahead`: most of it while they came.
 Latency measure(const std::string& precision, bool ahead) {
   const Experiment e = experiment_of("jetracer", {"precision=" + precision});
-  const LiveLimits limits = fixture::roomy(e);
-  const LiveRollouts rollouts(e, limits);
+  const LiveLimits limits = live_limits(e);
+  const LiveRollouts rollouts(e);
   BatchShape shape;
   shape.segments = limits.grid.segments;
   shape.steps_per_segment = limits.grid.steps_per_segment;
@@ -62,7 +62,7 @@ Latency measure(const std::string& precision, bool ahead) {
       received.take(end);
       std::string why;
       const auto live = rollouts.make("car1", received, end, why);
-      gradient_ahead.load(live->logged);
+      gradient_ahead.load(live->logged, *engine);
       const Windows windows = windows_over({live->logged}, e);
       engine->score(windows, scores);
       engine->gradient(windows, options, gradient);

@@ -190,10 +190,12 @@ TEST_F(LearnCommand, RefusesWhatCannotWork) {
               Pair(Exit::usage, HasSubstr("change what a run is")));
   EXPECT_THAT(refusal({config(), "--keys", file("none.json"), "--allow", file("keys")}),
               Pair(Exit::input, HasSubstr("none.json")));
-  EXPECT_THAT(refusal({config(), "--keys", keys, "--allow", file("keys"), "--segment-slack", "0"}),
-              Pair(Exit::input, HasSubstr("--segment-slack")));
-  EXPECT_THAT(refusal({config(), "--keys", keys, "--allow", file("keys"), "--rollback-after", "0"}),
-              Pair(Exit::input, HasSubstr("rollback")));
+  EXPECT_THAT(
+      refusal({config(), "--keys", keys, "--allow", file("keys"), "--set", "live.segment_slack=0"}),
+      Pair(Exit::input, HasSubstr("live.segment_slack")));
+  EXPECT_THAT(refusal({config(), "--keys", keys, "--allow", file("keys"), "--set",
+                       "live.rollback_after=0"}),
+              Pair(Exit::input, HasSubstr("live.rollback_after")));
   EXPECT_FALSE(std::filesystem::exists(file("run")));
 }
 
@@ -229,9 +231,8 @@ TEST_F(LearnCommand, LearnsFromARobotThroughAnInterruption) {
   settings.own = link::read_secret_keys(file("keys/car1.secret.json"));
   settings.learner = link::read_public_keys(file("keys/learner.public.json"));
   const std::vector<std::string> link_options = {
-      "--listen", endpoint(),     "--keys",    file("keys/learner.secret.json"),
-      "--allow",  file("keys"),   "--backend", "cpu",
-      "--json",   "--no-rollback"};
+      "--listen",  endpoint(), "--keys", file("keys/learner.secret.json"), "--allow", file("keys"),
+      "--backend", "cpu",      "--json"};
   const auto learn = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "learn");
     arguments.insert(arguments.end(), link_options.begin(), link_options.end());
@@ -244,7 +245,8 @@ TEST_F(LearnCommand, LearnsFromARobotThroughAnInterruption) {
   {
     RobotThread robot(settings, script, 1, settings.learner);
     robot.interrupt_after = 3;
-    first = learn({config(), "--set", "optimiser.iterations=4", "--out", file("run")});
+    first = learn({config(), "--set", "optimiser.iterations=4", "--set", "live.rollback=false",
+                   "--out", file("run")});
   }
   // The third rollout came in before the learner was gone, or did not: then it is driven again.
   std::uint64_t stored = 0;

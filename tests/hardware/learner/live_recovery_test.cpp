@@ -36,7 +36,7 @@ TEST_F(LiveRecovery, ACrashChangesNothing) {
     std::size_t driven = 0;
     {
       RunStore store = fresh(e, name.c_str());
-      Learner learner(e, store, script(), plain());
+      Learner learner(e, store, script());
       int polls = 0;
       learner.robot.before_poll = [&] {
         if (polls++ == crash) throw Crash();
@@ -47,7 +47,7 @@ TEST_F(LiveRecovery, ACrashChangesNothing) {
     }
     RunStore store = RunStore::resume(directory_ / name);
     EXPECT_EQ(store.next_iteration(), crash / 2);
-    Learner learner(e, store, script(), plain());
+    Learner learner(e, store, script());
     // The robot never got the last acknowledgement: it sends that rollout again.
     learner.robot.at = driven - 1;
     learner.robot.next_rollout = driven;
@@ -64,7 +64,7 @@ TEST_F(LiveRecovery, StoredRolloutsAreUsedFirst) {
   const Array expected = of_file({"optimiser.iterations=1"}, "file");
   {
     RunStore store = fresh(e, "run");
-    Learner learner(e, store, script(), plain());
+    Learner learner(e, store, script());
     TrainingOptions options;
     options.backend = "cpu";
     options.source = &learner.source;
@@ -85,7 +85,7 @@ TEST_F(LiveRecovery, StoredRolloutsAreUsedFirst) {
   }
   RunStore store = RunStore::resume(directory_ / "run");
   EXPECT_EQ(store.next_iteration(), 0);
-  Learner learner(e, store, script(), plain());
+  Learner learner(e, store, script());
   learner.robot.before_poll = [] { FAIL() << "nothing is missing"; };
   learner.run();
   EXPECT_TRUE(store.latest()->policies == expected);
@@ -99,7 +99,7 @@ TEST_F(LiveRecovery, StopsWhileItWaits) {
   const Array expected = of_file(set, "file");
   {
     RunStore store = fresh(e, "run");
-    Learner learner(e, store, script(), plain());
+    Learner learner(e, store, script());
     learner.robot.before_poll = [&] { learner.stop = learner.robot.at == 2; };
     const TrainingResult result = learner.run();
     EXPECT_TRUE(result.interrupted);
@@ -107,7 +107,7 @@ TEST_F(LiveRecovery, StopsWhileItWaits) {
     EXPECT_EQ(store.rollouts(1).size(), 1U);
   }
   RunStore store = RunStore::resume(directory_ / "run");
-  Learner learner(e, store, script(), plain());
+  Learner learner(e, store, script());
   learner.robot.at = 3;
   learner.robot.next_rollout = 4;
   EXPECT_FALSE(learner.run().interrupted);
@@ -119,7 +119,7 @@ TEST_F(LiveRecovery, StopsWhileItWaits) {
 TEST_F(LiveRecovery, WhatCannotBeStoredIsNotAcknowledged) {
   const Experiment e = jetracer({"optimiser.iterations=1"});
   RunStore store = fresh(e, "run");
-  Learner learner(e, store, script(), plain());
+  Learner learner(e, store, script());
   // No file may grow beyond what it has, as on a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
   rlimit as_it_was{};

@@ -23,7 +23,8 @@ class LiveRollback : public fixture::LiveTraining {};
 // not answered with the best policy under a new version, when the update is taken all the same, or
 // when a run that was resumed in between has forgotten the costs before.
 TEST_F(LiveRollback, RollsBackOnTheRecordedRelapse) {
-  const Experiment e = jetracer({"optimiser.iterations=10", "optimiser.type=adam"});
+  const Experiment e =
+      experiment_of("jetracer", {"optimiser.iterations=10", "optimiser.type=adam"});
   std::vector<Array> after;
   for (const int stop_after : {0, 7}) {
     const std::string name = "run " + std::to_string(stop_after);
@@ -62,7 +63,7 @@ TEST_F(LiveRollback, RollsBackOnTheRecordedRelapse) {
 TEST_F(LiveRollback, LearnsOnWhereTheRollbackIsOff) {
   const Experiment e = jetracer({"optimiser.iterations=10"});
   RunStore store = fresh(e, "run");
-  Learner learner(e, store, script("jetracer_training_3"), plain());
+  Learner learner(e, store, script("jetracer_training_3"));
   learner.run();
   EXPECT_EQ(store.next_iteration(), 10);
   EXPECT_THAT(event_texts(store), IsEmpty());
@@ -71,7 +72,7 @@ TEST_F(LiveRollback, LearnsOnWhereTheRollbackIsOff) {
 // Breaks when a robot that the best policy does not drive any more goes on unattended, or when the
 // run cannot be resumed by whoever has looked.
 TEST_F(LiveRollback, HaltsWhenTheBestPolicyDoesNotHelp) {
-  const Experiment e = jetracer({"optimiser.iterations=12"});
+  const Experiment e = experiment_of("jetracer", {"optimiser.iterations=12"});
   std::vector<StreamedRollout> all = script("jetracer_training_3");
   // From the relapse on, bad rollouts alone.
   for (std::size_t i = 9; i < all.size(); ++i) all[i] = all[0];

@@ -100,7 +100,7 @@ TEST_F(LiveRolloutTest, GradientIsTheBatchReplaysBitForBit) {
         const LoggedRollout live = fixture::live_of(e, StreamedRollout(log.rollouts[i]), &random);
         EXPECT_THAT(live.quarantined, IsEmpty()) << name << ", " << i;
         std::vector<double> loss;
-        const auto alone = gradients(e, {live}, fixture::roomy(e).grid, loss);
+        const auto alone = gradients(e, {live}, live_limits(e).grid, loss);
         EXPECT_GT(gradient_norms(alone[0], 1)[0], 1.0);
         EXPECT_EQ(alone[0], batch[i]) << name << ", " << i << ", " << precision;
         EXPECT_EQ(loss[0], batch_loss[i]) << name << ", " << i << ", " << precision;
@@ -207,7 +207,7 @@ TEST_F(LiveRolloutTest, KeepsWhatIsSoundOfABrokenOne) {
 
 // Breaks when a rollout of another robot, or of nothing, is made to fit.
 TEST_F(LiveRolloutTest, RefusesWhatIsNoRolloutOfThisRobot) {
-  const LiveRollouts rollouts(e_, fixture::roomy(e_));
+  const LiveRollouts rollouts(e_);
   const auto refusal = [&](const std::function<void(StreamedRollout&)>& spoil) {
     StreamedRollout s = recorded();
     spoil(s);
@@ -237,7 +237,7 @@ TEST_F(LiveRolloutTest, ComesBackFromTheStore) {
   s.reason = link::EndReason::tripped;
   s.samples[3][6] = nan;
   std::string why;
-  const auto live = LiveRollouts(e_, fixture::roomy(e_)).make("car1", s.received(), s.end(), why);
+  const auto live = LiveRollouts(e_).make("car1", s.received(), s.end(), why);
   ASSERT_TRUE(live) << why;
   const StoredRollout stored = stored_live(*live, 6, 2);
   EXPECT_EQ(stored.iteration, 6);
@@ -263,17 +263,15 @@ TEST_F(LiveRolloutTest, ComesBackFromTheStore) {
 // size depends on it.
 TEST(LiveGrid, HasTheRoomThatWasAskedFor) {
   const Experiment car = experiment_of("jetracer");
-  const GridSize size = live_grid(car, 1.25, 2.5);
+  const GridSize size = live_limits(car).grid;
   EXPECT_EQ(size.segments, 195);
   EXPECT_EQ(size.steps_per_segment, 18);
-  for (const double slack : {0.9, 101.0, nan}) {
-    EXPECT_THAT(testing::input_error_of([&] { live_grid(car, slack, 2); }), HasSubstr("slack"));
-    EXPECT_THAT(testing::input_error_of([&] { live_grid(car, 2, slack); }), HasSubstr("slack"));
-  }
-  const Experiment tabled = experiment_of("scalar", {"policy={\"type\":\"open_loop\"}"});
-  EXPECT_EQ(live_grid(tabled, 1, 2).segments, tabled.common.rollout.segments);
-  EXPECT_THAT(testing::input_error_of([&] { live_grid(tabled, 1.25, 2); }),
+  const std::vector<std::string> open_loop = {"policy={\"type\":\"open_loop\"}"};
+  const Experiment tabled = experiment_of("scalar", open_loop);
+  EXPECT_THAT(testing::input_error_of([&] { live_limits(tabled); }),
               HasSubstr("for every segment"));
+  const Experiment tight = experiment_of("scalar", {open_loop[0], "live.segment_slack=1"});
+  EXPECT_EQ(live_limits(tight).grid.segments, tight.common.rollout.segments);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ TEST_F(LiveTraining, LearnsWhatTheFileTeaches) {
     const Array expected = of_file(set, per_update);
     const Experiment e = jetracer(set);
     RunStore store = fresh(e, (std::string("live ") + per_update).c_str());
-    Learner learner(e, store, script(), plain());
+    Learner learner(e, store, script());
     const TrainingResult result = learner.run();
     EXPECT_EQ(result.finished, 5);
     EXPECT_FALSE(result.interrupted);
@@ -43,11 +43,24 @@ TEST_F(LiveTraining, LearnsWhatTheFileTeaches) {
   }
 }
 
+// Breaks when the robot is left with the policy before the last update.
+TEST_F(LiveTraining, TheLearnedPolicyGoesOutInTheEnd) {
+  const Experiment e = jetracer({"optimiser.iterations=2"});
+  RunStore store = fresh(e, "run");
+  Learner learner(e, store, script());
+  learner.run();
+  learner.robot.script.clear();
+  learner.source.publish_learned();
+  ASSERT_EQ(learner.robot.published.size(), 3U);
+  EXPECT_EQ(learner.robot.published[2].version, 3U);
+  EXPECT_EQ(learner.robot.parameters[2], store.latest()->policies.values<double>());
+}
+
 // Breaks when a policy goes out under another version, hash or signature than its own.
 TEST_F(LiveTraining, PublishesSignedPolicies) {
   const Experiment e = jetracer({"optimiser.iterations=3"});
   RunStore store = fresh(e, "run");
-  Learner learner(e, store, script(), plain());
+  Learner learner(e, store, script());
   learner.run();
   ASSERT_EQ(learner.robot.published.size(), 3U);
   PolicySlot slot("car", learner.robot.parameters[0].size(), learner.keys.open);
@@ -77,7 +90,7 @@ TEST_F(LiveTraining, TrippedRolloutsAreKeptAndNotLearnedFrom) {
   tripped.reason = link::EndReason::tripped;
   tripped.events = {{"tripped", "geofence_left"}};
   all.insert(all.begin(), tripped);
-  Learner learner(e, store, all, plain());
+  Learner learner(e, store, all);
   learner.run();
   EXPECT_TRUE(store.latest()->policies == expected);
   const std::vector<StoredRollout> kept = store.rollouts(0);
@@ -87,11 +100,9 @@ TEST_F(LiveTraining, TrippedRolloutsAreKeptAndNotLearnedFrom) {
   EXPECT_EQ(learner.robot.acknowledged, 3);
 
   // The same rollout counts where someone asks for it.
-  LiveSettings settings = plain();
-  settings.limits = fixture::roomy(e);
-  settings.limits.use_tripped = true;
+  const Experiment asking = jetracer({"optimiser.iterations=2", "live.use_tripped=true"});
   RunStore other = fresh(e, "use tripped");
-  Learner asked(e, other, all, settings);
+  Learner asked(asking, other, all);
   asked.run();
   EXPECT_FALSE(other.latest()->policies == expected);
   EXPECT_EQ(other.rollouts(0).size(), 1U);
@@ -107,7 +118,7 @@ TEST_F(LiveTraining, OtherPoliciesRolloutsAreKeptAndNotLearnedFrom) {
   std::vector<StreamedRollout> all = script();
   const std::vector<StreamedRollout> strangers = {all[9], all[10], all[11]};
   all.insert(all.begin() + 2, strangers.begin(), strangers.end());
-  Learner learner(e, store, all, plain());
+  Learner learner(e, store, all);
   learner.robot.spoil = [&](StreamedRollout& s) {
     const std::vector<link::Policy>& published = learner.robot.published;
     if (s.begin.rollout == 3) {
@@ -135,7 +146,7 @@ TEST_F(LiveTraining, OtherPoliciesRolloutsAreKeptAndNotLearnedFrom) {
 TEST_F(LiveTraining, RefusesOtherRobots) {
   const Experiment e = jetracer({});
   RunStore store = fresh(e, "run");
-  Learner learner(e, store, {}, plain());
+  Learner learner(e, store, {});
   link::Hello hello;
   hello.robot_kind = "car";
   hello.nx = 4;
@@ -162,7 +173,7 @@ TEST_F(LiveTraining, RefusesOtherRobots) {
 TEST_F(LiveTraining, EventsAreBoundedAndPrintable) {
   const Experiment e = jetracer({});
   RunStore store = fresh(e, "run");
-  Learner learner(e, store, {}, plain());
+  Learner learner(e, store, {});
   for (int i = 0; i < 300; ++i) {
     learner.source.listener().event("car1", {"note", "\033[2J" + std::string(5000, 'x')});
   }
@@ -179,7 +190,7 @@ TEST_F(LiveTraining, TakesOnePolicyOnly) {
   RunStore store = fresh(e, "run");
   const std::vector<double> two(2, 0.0);
   store.put_policy("initial", Array::of(two.data(), {2, 1}));
-  Learner learner(e, store, script(), plain());
+  Learner learner(e, store, script());
   EXPECT_THROW(learner.run(), Error);
 }
 

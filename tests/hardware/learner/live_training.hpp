@@ -18,16 +18,10 @@ namespace phigrad::fixture {
 
 /// A learner with one recorded robot; `run` trains until done, stopped or crashed.
 struct Learner {
-  Learner(const Experiment& e, RunStore& s, const std::vector<StreamedRollout>& script,
-          LiveSettings live = {})
+  Learner(const Experiment& e, RunStore& s, const std::vector<StreamedRollout>& script)
       : experiment(e),
         store(s),
-        settings([&] {
-          if (live.limits.grid.segments == 1) live.limits = roomy(e);
-          live.stop = &stop;
-          return live;
-        }()),
-        source(e, s, settings, keys.secret, status),
+        source(e, s, {&stop, nullptr}, keys.secret, status),
         robot(source.listener(), script) {
     source.connect(robot);
   }
@@ -46,7 +40,6 @@ struct Learner {
   std::atomic<bool> stop{false};
   LiveStatus status;
   phigrad::testing::PolicyKeys keys{5};
-  LiveSettings settings;
   LiveSource source;
   RecordedRobot robot;
   std::vector<double> costs;
@@ -64,17 +57,13 @@ class LiveTraining : public ::testing::Test {
     }
     return all;
   }
-  static Experiment jetracer(const std::vector<std::string>& set) {
+  /// Without a rollback: the costs on record know nothing of the policies learned here.
+  static Experiment jetracer(std::vector<std::string> set) {
+    set.emplace_back("live.rollback=false");
     return experiment_of("jetracer", set);
   }
   RunStore fresh(const Experiment& e, const char* name) const {
     return RunStore::create(directory_ / name, e.resolved.dump());
-  }
-  /// Without a rollback: the costs on record know nothing of the policies learned here.
-  static LiveSettings plain() {
-    LiveSettings settings;
-    settings.rollback.reset();
-    return settings;
   }
   /// The policies after training on the file itself.
   Array of_file(const std::vector<std::string>& set, const char* name) const {

@@ -135,16 +135,10 @@ struct StreamedRollout {
   }
 };
 
-inline LiveLimits roomy(const Experiment& e) {
-  LiveLimits limits;
-  limits.grid = live_grid(e, 1.25, 2.5);
-  return limits;
-}
-
 /// The live rollout of a streamed one; fails the test where there is none.
 inline LoggedRollout live_of(const Experiment& e, const StreamedRollout& s,
                              std::mt19937* shuffle = nullptr) {
-  const LiveRollouts rollouts(e, roomy(e));
+  const LiveRollouts rollouts(e);
   std::string why;
   const auto live = rollouts.make("car1", s.received(shuffle), s.end(), why);
   if (!live) {
@@ -158,11 +152,12 @@ inline LoggedRollout live_of(const Experiment& e, const StreamedRollout& s,
 /// policy was published last.
 class RecordedRobot : public LiveLink {
  public:
-  RecordedRobot(link::LearnerLinkListener& listener, std::vector<StreamedRollout> script)
-      : listener_(listener), script_(std::move(script)) {}
+  RecordedRobot(link::LearnerLinkListener& listener, std::vector<StreamedRollout> rollouts)
+      : script(std::move(rollouts)), listener_(listener) {}
 
   std::string name = "car1";
   std::uint64_t next_rollout = 1;
+  std::vector<StreamedRollout> script;
   std::size_t at = 0;                 // in the script
   std::function<void()> before_poll;  // may throw: a crash
   std::function<void(StreamedRollout&)> spoil;
@@ -183,8 +178,8 @@ class RecordedRobot : public LiveLink {
 
   void poll(std::chrono::milliseconds) override {
     if (before_poll) before_poll();
-    if (script_.empty()) return;
-    StreamedRollout s = script_.at(at++ % script_.size());
+    if (script.empty()) return;
+    StreamedRollout s = script.at(at++ % script.size());
     s.begin.rollout = next_rollout++;
     s.begin.policy_version = published.back().version;
     s.begin.policy_hash = published.back().hash;
@@ -202,7 +197,6 @@ class RecordedRobot : public LiveLink {
 
  private:
   link::LearnerLinkListener& listener_;
-  std::vector<StreamedRollout> script_;
 };
 
 }  // namespace phigrad::fixture
