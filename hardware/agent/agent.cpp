@@ -1,10 +1,10 @@
 #include "hardware/agent/agent.hpp"
 
 #include <pthread.h>
-#include <time.h>
 
 #include <cerrno>
 #include <cmath>
+#include <ctime>
 #include <random>
 #include <thread>
 #include <utility>

@@ -59,7 +59,7 @@ void handle_signals() {
   stop_learning = false;
   struct sigaction action {};
   action.sa_handler = [](int) { stop_learning = true; };
-  action.sa_flags = SA_RESETHAND;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }
@@ -130,7 +130,7 @@ TrainingResult learn(const LearnOptions& o, const link::LearnerLinkSettings& lin
     monitor.show(status);
   };
   try {
-    const TrainingResult result = train(experiment, options, store);
+    TrainingResult result = train(experiment, options, store);
     if (!result.interrupted) source.publish_learned();
     monitor.finish(status);
     return result;

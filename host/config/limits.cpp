@@ -54,8 +54,9 @@ Limits Limits::shape(std::size_t rows, std::size_t columns_n) const {
 }
 
 bool Limits::contains(long double value) const {
-  const bool low_ok = low_open ? value > low : value >= low;
-  const bool high_ok = high_open ? value < high : value <= high;
+  const auto least = static_cast<long double>(low), most = static_cast<long double>(high);
+  const bool low_ok = low_open ? value > least : value >= least;
+  const bool high_ok = high_open ? value < most : value <= most;
   return low_ok && high_ok;
 }
 

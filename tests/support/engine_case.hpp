@@ -19,8 +19,8 @@
 namespace phigrad {
 
 /// Printed in the names and messages of parametrised tests.
-inline void PrintTo(const KernelEntry& e, std::ostream* out) {
-  *out << e.kernels << ' ' << e.precision << ' ' << e.flavour;
+inline std::ostream& operator<<(std::ostream& out, const KernelEntry& e) {
+  return out << e.kernels << ' ' << e.precision << ' ' << e.flavour;
 }
 inline std::string test_name(const ::testing::TestParamInfo<KernelEntry>& info) {
   return info.param.kernels + "_" + info.param.precision + "_" + info.param.flavour;

@@ -107,9 +107,9 @@ struct Store : LearnerLinkListener {
     return stored.count({robot, rollout}) > 0;
   }
   void event(const RobotName& robot, const Event& event) override {
-    events.push_back({robot, event});
+    events.emplace_back(robot, event);
   }
-  void pose(const RobotName& from, const Pose& pose) override { poses.push_back({from, pose}); }
+  void pose(const RobotName& from, const Pose& pose) override { poses.emplace_back(from, pose); }
   void remark(const std::string& line) override { remarks.push_back(line); }
 };
 

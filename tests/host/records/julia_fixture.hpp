@@ -138,7 +138,7 @@ inline std::string input_error(const std::function<void()>& action) {
   try {
     action();
   } catch (const Error& error) {
-    const std::string text = error.what();
+    std::string text = error.what();
     EXPECT_EQ(error.code(), Exit::input) << text;
     EXPECT_EQ(text.find('\n'), std::string::npos) << text;
     return text;
