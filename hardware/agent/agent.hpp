@@ -20,7 +20,7 @@ struct AgentOptions {
   bool arm = false;        // at once; otherwise the learner's operator arms
   bool dry_run = false;
   std::uint64_t rollouts = 0;  // complete ones, then it ends; 0: until told to
-  bool forget = false;         // the policy in memory: another run's versions begin at 1 again
+  bool forget = false;         // the policy in memory: the learner's are older by their number
   std::string memory;          // file; empty: none
   std::string provenance;      // which robot, for people
   double acknowledge_s = 5;    // how long the end waits for the learner's last acknowledgement

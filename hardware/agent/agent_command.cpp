@@ -197,7 +197,8 @@ void add_agent(CLI::App& app, int& exit_code) {
   command->add_option("--memory", o->memory,
                       "file of the last policy (default: NAME.memory.json beside --keys)");
   command->add_flag("--forget", o->forget,
-                    "drop the last policy: a new training run counts its versions from 1 again");
+                    "drop the last policy: what the learner sends counts as older, after its clock "
+                    "was set back for one");
   command->add_flag("--dry-run", o->dry_run,
                     "print what would be sent to the car's bus, to stdout");
   command->add_flag("--scan", o->scan, "look for the car's PWM chip on every I2C bus, and end");

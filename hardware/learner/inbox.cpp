@@ -90,9 +90,10 @@ void Inbox::grew(const link::RobotName& robot, const link::Reassembly& rollout) 
   if (begin.rollout != r.rollout) return;
   r.samples = rollout.contiguous_samples();
   r.segments = rollout.contiguous_segments();
-  const bool is_current = begin.policy_version == static_cast<std::uint64_t>(iteration_) + 1 &&
-                          begin.policy_hash == hash_;
-  if (ahead_ != nullptr && is_current && wants_more()) ahead_->grew(robot, rollout);
+  if (ahead_ != nullptr && begin.policy_hash == hash_ && wants_more() &&
+      iteration_of(begin.policy_version) == iteration_) {
+    ahead_->grew(robot, rollout);
+  }
 }
 
 bool Inbox::knows(const link::RobotName& robot, std::uint64_t rollout) {
@@ -124,13 +125,20 @@ bool Inbox::ended(const link::RobotName& robot, const link::Reassembly& rollout,
   return true;
 }
 
-std::optional<int> Inbox::iteration_of(std::uint64_t version, const PolicyHash& hash) const {
-  if (version < 1 || iteration_ < 0 || version > static_cast<std::uint64_t>(iteration_) + 1) {
+std::optional<int> Inbox::iteration_of(std::uint64_t version) const {
+  const std::uint64_t first = experiment_.common.live.first_version;
+  if (version < first || iteration_ < 0 ||
+      version - first > static_cast<std::uint64_t>(iteration_)) {
     return std::nullopt;
   }
-  const int iteration = static_cast<int>(version - 1);
-  if (iteration == iteration_) return hash == hash_ ? std::optional<int>(iteration) : std::nullopt;
-  const auto theta = policies_of_iteration(store_, iteration);
+  return static_cast<int>(version - first);
+}
+
+std::optional<int> Inbox::iteration_of(std::uint64_t version, const PolicyHash& hash) const {
+  const std::optional<int> iteration = iteration_of(version);
+  if (!iteration) return std::nullopt;
+  if (*iteration == iteration_) return hash == hash_ ? iteration : std::nullopt;
+  const auto theta = policies_of_iteration(store_, *iteration);
   if (!theta || hash_parameters(theta->data(), theta->size()) != hash) return std::nullopt;
   return iteration;
 }

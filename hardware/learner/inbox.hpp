@@ -16,10 +16,10 @@
 
 namespace phigrad {
 
-/// Version v of a run's policy is what iteration v - 1 collects rollouts with. Rollouts of it are
-/// stored under that iteration, also when they come late; those of a policy that this run never
-/// published under the iteration in progress, quarantined. Of what it acknowledges nothing is lost
-/// but what is no rollout of this robot at all: that is an event in the store.
+/// Version live.first_version + i of a run's policy is what iteration i collects rollouts with.
+/// Rollouts of it are stored under that iteration, also when they come late; those of a policy that
+/// this run never published under the iteration in progress, quarantined. Of what it acknowledges
+/// nothing is lost but what is no rollout of this robot at all: that is an event in the store.
 class Inbox : public link::LearnerLinkListener {
  public:
   /// Reads who sent the rollouts that the store already holds. Everything must outlive it.
@@ -28,8 +28,8 @@ class Inbox : public link::LearnerLinkListener {
   /// Shows `ahead` the rollouts of the iteration in progress while they are driven.
   void show(GradientAhead& ahead) { ahead_ = &ahead; }
 
-  /// From now on rollouts of `iteration` are wanted, driven under policy version iteration + 1 of
-  /// this hash. Those in the store count already, in the order they were stored.
+  /// From now on rollouts of `iteration` are wanted, driven under the policy of this hash. Those in
+  /// the store count already, in the order they were stored.
   void expect(int iteration, const PolicyHash& hash);
 
   /// Sound rollouts of the iteration in progress, at most rollout.per_update: the first stored.
@@ -48,7 +48,9 @@ class Inbox : public link::LearnerLinkListener {
  private:
   bool wants_more() const { return static_cast<int>(sound_.size()) < status_.wanted; }
   void keep(LiveRollout& live, const PolicyHash& hash);
-  /// The iteration that a policy version belongs to; nothing where this run did not publish it.
+  /// The iteration that a policy version belongs to; nothing where this run did not publish it, or
+  /// not under that hash.
+  std::optional<int> iteration_of(std::uint64_t version) const;
   std::optional<int> iteration_of(std::uint64_t version, const PolicyHash& hash) const;
   void take(const LoggedRollout& rollout);
   void tell(const std::string& line);

@@ -100,6 +100,12 @@ RunStore open_store(const LearnOptions& o, std::optional<Experiment>& experiment
   }
   options.set.emplace_back("rollout.live=true");
   experiment = load_experiment(options);
+  if (experiment->common.live.first_version == 1) {
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+    options.set.push_back("live.first_version=" + std::to_string(now.count()));
+    experiment = load_experiment(options);
+  }
   live_limits(*experiment);
   return RunStore::create(o.out.empty() ? fresh_run_directory(experiment->name) : o.out,
                           experiment->resolved.dump(2) + "\n");

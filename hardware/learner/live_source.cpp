@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::chrono::milliseconds poll_time{50};
 
-std::uint64_t version_of(int iteration) { return static_cast<std::uint64_t>(iteration) + 1; }
+std::uint64_t version_of(const Experiment& e, int iteration) {
+  return e.common.live.first_version + static_cast<std::uint64_t>(iteration);
+}
 
 link::Policy announce(const Experiment& e, std::uint64_t version, const std::vector<double>& theta,
                       const SigningKey& key) {
@@ -49,7 +51,8 @@ LiveSource::LiveSource(const Experiment& experiment, RunStore& store, const Live
   // looked.
   const std::vector<std::vector<Metric>> metrics = store.metrics();
   for (std::size_t i = 0; i < metrics.size(); ++i) {
-    if (!metrics[i].empty()) rollback_->observe(i + 1, metrics[i].front().cost);
+    if (!metrics[i].empty())
+      rollback_->observe(version_of(experiment, static_cast<int>(i)), metrics[i].front().cost);
   }
 }
 
@@ -64,7 +67,8 @@ BatchShape LiveSource::shape() const {
 }
 
 void LiveSource::publish(int iteration, const std::vector<double>& theta) {
-  const link::Policy policy = announce(experiment_, version_of(iteration), theta, key_);
+  const link::Policy policy =
+      announce(experiment_, version_of(experiment_, iteration), theta, key_);
   inbox_.expect(iteration, policy.hash);
   link_->publish(policy, theta);
 }
@@ -112,18 +116,21 @@ LoggedRollout LiveSource::logged(const Engine& /*engine*/, std::int64_t b) const
 std::optional<Replacement> LiveSource::replace_update(int iteration,
                                                       const std::vector<double>& cost) {
   if (!rollback_) return std::nullopt;
-  const RollbackAdvice advice = rollback_->observe(version_of(iteration), cost.front());
+  const RollbackAdvice advice =
+      rollback_->observe(version_of(experiment_, iteration), cost.front());
   if (advice == RollbackAdvice::go_on) return std::nullopt;
   Replacement replacement{theta_, "halted: the cost is too high, and no policy was better"};
   if (rollback_->has_best()) {
     const std::uint64_t best = rollback_->best_version();
-    const auto theta = policies_of_iteration(store_, static_cast<int>(best - 1));
+    const auto theta =
+        policies_of_iteration(store_, static_cast<int>(best - version_of(experiment_, 0)));
     if (!theta) throw std::logic_error("the store lost the policy of a finished iteration");
     replacement.theta = *theta;
     replacement.why = std::string(advice == RollbackAdvice::halt ? "halted" : "rolled back") +
                       ": the cost rose to " + std::to_string(cost.front()) + ", policy version " +
                       std::to_string(best) + " with " + std::to_string(rollback_->best_cost()) +
-                      " goes out again as version " + std::to_string(version_of(iteration + 1));
+                      " goes out again as version " +
+                      std::to_string(version_of(experiment_, iteration + 1));
   }
   halted_ = advice == RollbackAdvice::halt;
   if (halted_) {

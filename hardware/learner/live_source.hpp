@@ -35,7 +35,8 @@ struct LiveOptions {
 };
 
 /// One policy, learned from any number of robots of one kind. The policy that iteration i collects
-/// rollouts with goes out as version i + 1, always of the same parameters, also after a restart.
+/// rollouts with goes out as version live.first_version + i, always of the same parameters, also
+/// after a restart.
 ///
 /// An iteration takes the first rollout.per_update sound rollouts of its version, in the order in
 /// which they were stored; that order survives a restart, so the run ends with the same policies

@@ -135,6 +135,7 @@ struct LiveSettings {
   double segment_slack = 1.25;
   double step_slack = 2.5;
   bool use_tripped = false;
+  std::uint64_t first_version = 1;
   bool rollback = true;
   double rollback_sigmas = 3;
   int rollback_after = 2;
@@ -147,6 +148,11 @@ struct LiveSettings {
             "room for segments of so many times the policy's steps a segment", v.between(1, 100));
     v.field("use_tripped", use_tripped, v.optional,
             "learn also from rollouts that the robot's safety cut short");
+    v.field(
+        "first_version", first_version, v.optional,
+        "version of the first policy; 1: a new run takes the time in ms instead, so that robots "
+        "which remember an earlier run's policies know which are newer",
+        v.at_least(1));
     v.field("rollback", rollback, v.optional,
             "go back to the best policy where the cost rises, instead of learning on");
     v.field("rollback_sigmas", rollback_sigmas, v.optional,

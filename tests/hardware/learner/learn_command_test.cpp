@@ -267,6 +267,8 @@ TEST_F(LearnCommand, LearnsFromARobotThroughAnInterruption) {
   const RunStore store = RunStore::open_readonly(file("run"));
   EXPECT_EQ(store.next_iteration(), 4);
   EXPECT_TRUE(store.latest()->policies == reference.latest()->policies);
+  const auto resolved = read_json(file("run/config.json"));
+  EXPECT_GT(resolved["live"]["first_version"].get<std::uint64_t>(), 1'700'000'000'000U);
   EXPECT_THAT(shown, HasSubstr("car1 joined"));
   EXPECT_THAT(shown, HasSubstr("phigrad learn --resume"));
   const auto summary = nlohmann::json::parse(json.substr(json.find('\n') + 1));

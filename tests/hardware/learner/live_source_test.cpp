@@ -43,6 +43,19 @@ TEST_F(LiveTraining, LearnsWhatTheFileTeaches) {
   }
 }
 
+// Breaks when a robot that has driven for an earlier run takes this one's policies for older ones,
+// or its rollouts are not known by the versions that went out.
+TEST_F(LiveTraining, VersionsBeginWhereTheConfigSays) {
+  const Experiment e = jetracer({"optimiser.iterations=2", "live.first_version=1700000000000"});
+  const Array expected = of_file({"optimiser.iterations=2"}, "file");
+  RunStore store = fresh(e, "run");
+  Learner learner(e, store, script());
+  learner.run();
+  EXPECT_EQ(learner.robot.published[1].version, 1700000000001U);
+  EXPECT_EQ(learner.source.segments_ahead(), 155);
+  EXPECT_TRUE(store.latest()->policies == expected);
+}
+
 // Breaks when the robot is left with the policy before the last update.
 TEST_F(LiveTraining, TheLearnedPolicyGoesOutInTheEnd) {
   const Experiment e = jetracer({"optimiser.iterations=2"});
