@@ -30,7 +30,7 @@ struct TrainOptions {
 void handle_signals() {
   struct sigaction action {};
   action.sa_handler = [](int) { stop = true; };
-  action.sa_flags = SA_RESETHAND;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 }

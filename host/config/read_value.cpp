@@ -52,7 +52,7 @@ std::enable_if_t<std::is_arithmetic_v<T>> read(const ordered_json& node, const C
                                                const Place& at, T& value) {
   const bool right_type = std::is_integral_v<T> ? node.is_number_integer() : node.is_number();
   if (!right_type) wrong_type(node, kNumber<T>, context, at);
-  if (!fits<T>(node) || !context.limits.contains(node.get<T>())) {
+  if (!fits<T>(node) || !context.limits.contains(static_cast<long double>(node.get<T>()))) {
     at.fail(node.dump() + " is out of range",
             context.remedy(std::string(kNumber<T>) + " " + range_text<T>(context.limits)));
   }

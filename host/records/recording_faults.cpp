@@ -27,7 +27,8 @@ std::string first_text(const char* noun, const Tally& tally) {
 
 class FaultList {
  public:
-  void add(FaultKind kind, bool warning, const char* field, const Tally& tally, std::string text) {
+  void add(FaultKind kind, bool warning, const char* field, const Tally& tally,
+           const std::string& text) {
     if (tally.count == 0) return;
     faults_.push_back({kind, warning, field, tally.count, tally.first, field + (": " + text)});
   }
