@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "hardware/agent/neutral_on_crash.hpp"
+#include "hardware/agent/neutral_on_death.hpp"
 #include "host/support/build_info.hpp"
 
 namespace phigrad {
@@ -130,6 +131,7 @@ link::Hello Agent::hello() const {
 AgentReport Agent::run(RolloutUplink& uplink, const std::atomic<bool>& stop) {
   robot_.driver->start();
   log_(robot_.driver->description());
+  const NeutralOnDeath on_death(*robot_.driver);
   const NeutralAtEnd neutral(*robot_.driver);
   const NeutralOnCrash on_crash(*robot_.driver);
   AgentReport report;

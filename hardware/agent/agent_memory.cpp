@@ -76,8 +76,9 @@ AgentMemory::AgentMemory(std::filesystem::path file, std::string robot_kind)
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
     next_rollout_ = static_cast<std::uint64_t>(std::max<std::int64_t>(ms, 1));
-  } else if (std::filesystem::exists(file_)) {
-    read();
+  } else {
+    remove_unfinished_writes(file_);
+    if (std::filesystem::exists(file_)) read();
   }
   reserved_ = next_rollout_;
 }

@@ -57,12 +57,15 @@ std::optional<Geofence> make_fence(const AgentSettings& settings) {
 
 DrivenRobot play(const ReplayChoice& choice, const Experiment& e, const Clock& clock) {
   std::vector<LoggedRollout> rollouts = read_rollouts(choice.log, e.setup);
-  const auto index = static_cast<std::size_t>(choice.rollout);
-  if (index >= rollouts.size()) {
-    throw Error(Exit::input, "the log has " + std::to_string(rollouts.size()) + " rollouts",
-                "agent.driver.rollout", "give a number below that, from 0");
+  if (choice.rollout >= 0) {
+    const auto index = static_cast<std::size_t>(choice.rollout);
+    if (index >= rollouts.size()) {
+      throw Error(Exit::input, "the log has " + std::to_string(rollouts.size()) + " rollouts",
+                  "agent.driver.rollout", "give a number below that, from 0");
+    }
+    rollouts = {std::move(rollouts[index])};
   }
-  auto driver = std::make_unique<ReplayDriver>(std::move(rollouts[index]), clock);
+  auto driver = std::make_unique<ReplayDriver>(std::move(rollouts), clock);
   RolloutStart* start = driver.get();
   return {std::move(driver), start, nullptr, choice.real_time};
 }

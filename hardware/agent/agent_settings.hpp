@@ -28,13 +28,14 @@ struct SimChoice {
 struct ReplayChoice {
   static constexpr const char* type = "replay";
   std::string log;
-  int rollout = 0;
+  int rollout = -1;
   bool real_time = true;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("log", log, v.required, "run directory or recording that is played", v.nonempty());
-    v.field("rollout", rollout, v.optional, "which rollout of it, from 0", v.at_least(0));
+    v.field("rollout", rollout, v.optional,
+            "which rollout of it, from 0; -1: all, one after the other", v.at_least(-1));
     v.field("real_time", real_time, v.optional,
             "at the rate of rollout.dt_s; false: as fast as it goes");
   }

@@ -8,8 +8,7 @@ namespace phigrad {
 /// While it lives, SIGABRT (an exception that nobody caught, too), SIGSEGV, SIGBUS, SIGFPE and
 /// SIGILL call driver.neutral() once, on whichever thread they hit, and then end the process as
 /// they would have. Best effort, as the process is broken by then: the drivers' neutral() is one
-/// system call on memory of its own. Nothing helps against SIGKILL and a loss of power; what the
-/// actuators do then is up to them. One at a time.
+/// system call on memory of its own. One at a time.
 class NeutralOnCrash {
  public:
   explicit NeutralOnCrash(Driver& driver) noexcept;

@@ -24,8 +24,8 @@ class JetRacerDriver final : public Driver {
 
   JetRacerDriver(std::unique_ptr<I2cBus> bus, const JetRacerSettings& settings);
 
-  /// Leaves the actuators neutral. The chip has no watchdog: after kill -9 it goes on sending the
-  /// last pulses until some process starts it again.
+  /// Leaves the actuators neutral. The chip has no watchdog: where this is not run, it goes on
+  /// sending the last pulses until some process starts it again.
   ~JetRacerDriver() override;
 
   JetRacerDriver(const JetRacerDriver&) = delete;

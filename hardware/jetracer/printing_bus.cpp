@@ -28,6 +28,7 @@ bool PrintingBus::print(const char* start, const std::uint8_t* bytes, std::size_
     std::fprintf(out_, " %02X", static_cast<unsigned>(bytes[i]));
   }
   std::fputc('\n', out_);
+  std::fflush(out_);  // whoever reads along, or kills the agent, sees the last one
   if (std::ferror(out_) == 0) return true;
   error_ = EIO;
   return false;

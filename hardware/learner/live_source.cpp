@@ -121,16 +121,15 @@ std::optional<Replacement> LiveSource::replace_update(int iteration,
   if (advice == RollbackAdvice::go_on) return std::nullopt;
   Replacement replacement{theta_, "halted: the cost is too high, and no policy was better"};
   if (rollback_->has_best()) {
-    const std::uint64_t best = rollback_->best_version();
-    const auto theta =
-        policies_of_iteration(store_, static_cast<int>(best - version_of(experiment_, 0)));
+    const auto best =
+        static_cast<int>(rollback_->best_version() - version_of(experiment_, 0));  // iteration
+    const auto theta = policies_of_iteration(store_, best);
     if (!theta) throw std::logic_error("the store lost the policy of a finished iteration");
     replacement.theta = *theta;
     replacement.why = std::string(advice == RollbackAdvice::halt ? "halted" : "rolled back") +
-                      ": the cost rose to " + std::to_string(cost.front()) + ", policy version " +
-                      std::to_string(best) + " with " + std::to_string(rollback_->best_cost()) +
-                      " goes out again as version " +
-                      std::to_string(version_of(experiment_, iteration + 1));
+                      ": the cost rose to " + std::to_string(cost.front()) +
+                      ", the policy of iteration " + std::to_string(best + 1) + " with " +
+                      std::to_string(rollback_->best_cost()) + " goes out again";
   }
   halted_ = advice == RollbackAdvice::halt;
   if (halted_) {

@@ -9,16 +9,18 @@
 namespace phigrad::link {
 namespace {
 
-constexpr int failed_handshakes = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
-                                  ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                                  ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+// Of these libzmq 4.3 takes the first for a broken connection, which it makes anew, and the others
+// for an error of the protocol, which ends the socket's attempts.
+constexpr int failed_handshakes = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL;
+constexpr int refused_handshakes =
+    ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 
 }  // namespace
 
 ConnectionEvents::ConnectionEvents(zmq::context_t& context, void* watched, const std::string& name)
     : watched_(watched) {
   const std::string endpoint = "inproc://" + name;
-  constexpr int events = ZMQ_EVENT_DISCONNECTED | failed_handshakes;
+  constexpr int events = ZMQ_EVENT_DISCONNECTED | failed_handshakes | refused_handshakes;
   try {
     if (zmq_socket_monitor(watched, endpoint.c_str(), events) != 0) throw zmq::error_t();
     socket_ = zmq::socket_t(context, ZMQ_PAIR);
@@ -44,8 +46,10 @@ bool ConnectionEvents::next(ConnectionEvent& event) {
       std::uint16_t number = 0;
       if (what.size() < sizeof number) continue;
       std::memcpy(&number, what.data(), sizeof number);
-      if ((number & failed_handshakes) != 0) {
+      if ((number & refused_handshakes) != 0) {
         event = ConnectionEvent::refused;
+      } else if ((number & failed_handshakes) != 0) {
+        event = ConnectionEvent::failed;
       } else if (number == ZMQ_EVENT_DISCONNECTED) {
         event = ConnectionEvent::closed;
       } else {

@@ -6,7 +6,11 @@
 
 namespace phigrad::link {
 
-enum class ConnectionEvent { closed, refused };
+enum class ConnectionEvent {
+  closed,
+  failed,   // a handshake; ZeroMQ tries again
+  refused,  // a handshake, by the allow-list or a key of no use: ZeroMQ tries no more
+};
 
 /// The events of one socket. Lives shorter than the socket.
 class ConnectionEvents {
@@ -17,8 +21,8 @@ class ConnectionEvents {
   ConnectionEvents(const ConnectionEvents&) = delete;
   ConnectionEvents& operator=(const ConnectionEvents&) = delete;
 
-  /// The next event, if there is one. `refused`: a handshake that failed, at either end: by the
-  /// allow-list, or as one end's key is not the one that the other has.
+  /// The next event of either end, if there is one. A handshake also fails where one end's key is
+  /// not the one that the other has.
   bool next(ConnectionEvent& event);
 
   void* handle() { return socket_.handle(); }

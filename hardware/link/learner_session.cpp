@@ -76,7 +76,7 @@ void LearnerLink::State::admit() {
   }
   ConnectionEvent event{};
   while (events.next(event)) {
-    if (event != ConnectionEvent::refused) continue;
+    if (event == ConnectionEvent::closed) continue;
     ++counts.refused_peers;
     remark("handshake",
            "a handshake failed: an unknown key, or a robot that has another public "

@@ -88,18 +88,23 @@ void RobotLink::State::wait(milliseconds longest) {
 
 void RobotLink::State::take_events() {
   ConnectionEvent event{};
-  while (connection->events.next(event)) {
-    switch (event) {
-      case ConnectionEvent::closed:
-        lose();
-        break;
-      case ConnectionEvent::refused:
-        obstacle =
-            "the learner and this robot do not accept one another's keys: each needs the other's "
-            "public key file";
-        break;
+  while (connection && connection->events.next(event)) {
+    if (event == ConnectionEvent::closed) {
+      lose();
+      continue;
     }
+    obstacle =
+        "the learner and this robot do not accept one another's keys: each needs the other's "
+        "public key file";
+    if (event == ConnectionEvent::refused) close_for_a_while();
   }
+}
+
+/// The connection is of no more use; what spoke against it may have an end.
+void RobotLink::State::close_for_a_while() {
+  lose();
+  connection.reset();
+  reopen_due = Clock::now() + pause_after_refusal * seconds(settings.reconnect_s);
 }
 
 /// All that has its time: a greeting, a ping, blocks.
@@ -200,10 +205,7 @@ void RobotLink::State::join(const Welcome& welcome) {
 
 void RobotLink::State::take_refusal(const Refuse& refusal) {
   obstacle = "the learner refuses this robot: " + refusal.reason + ", " + refusal.text;
-  lose();
-  // The learner does not listen to this connection any more.
-  connection.reset();
-  reopen_due = Clock::now() + pause_after_refusal * seconds(settings.reconnect_s);
+  close_for_a_while();  // the learner does not listen to it any more
 }
 
 void RobotLink::State::take_policy(const Frame& frame) {

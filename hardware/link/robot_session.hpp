@@ -63,6 +63,7 @@ struct RobotLink::State {
   void lose();
   void wait(std::chrono::milliseconds longest);
   void take_events();
+  void close_for_a_while();
   void attend(Time now);
   void take(const Incoming& message);
   void take_in_session(const Frame& frame);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "hardware/driver/driver.hpp"
 #include "hardware/sim/clock.hpp"
@@ -11,13 +12,13 @@
 
 namespace phigrad {
 
-/// Measures the states of a recorded rollout, one a command; commands change nothing. After the
-/// last sample it measures nothing any more, so the agent finds its pose stale.
+/// Measures the states of recorded rollouts, one a command; commands change nothing. After a
+/// rollout's last sample it measures nothing any more, so the agent finds its pose stale.
 class ReplayDriver final : public Driver, public RolloutStart {
  public:
   /// `clock` has to outlive the driver. Throws Error(Exit::input) for a rollout that is empty,
-  /// quarantined or has more than 16 states.
-  ReplayDriver(LoggedRollout rollout, const Clock& clock);
+  /// quarantined or has more than 16 states, and where there is none.
+  ReplayDriver(std::vector<LoggedRollout> rollouts, const Clock& clock);
 
   void start() override;
   bool command(const double* u) noexcept override;
@@ -25,13 +26,14 @@ class ReplayDriver final : public Driver, public RolloutStart {
   bool measure(Measurement& into) noexcept override;
   std::string description() const override;
 
-  /// Back to the first sample, for every index; returns its time on record.
+  /// To the first sample of rollout `index`, round and round; returns its time on record.
   double prepare(std::uint64_t index) noexcept override;
 
  private:
-  LoggedRollout rollout_;
+  std::vector<LoggedRollout> rollouts_;
   const Clock& clock_;
-  std::size_t next_ = 0;  // sample that is measured next
+  std::size_t played_ = 0;  // rollout
+  std::size_t next_ = 0;    // sample that is measured next
   bool fresh_ = true;
 };
 

@@ -11,6 +11,9 @@ namespace phigrad {
 /// Throws Error(Exit::input) when the file cannot be written; the old content then stays.
 void write_file_atomically(const std::filesystem::path& file, std::string_view text);
 
+/// Removes what writers of `file` that were killed left beside it. For its only writer.
+void remove_unfinished_writes(const std::filesystem::path& file);
+
 /// Makes a rename or a new file in `directory` durable; file systems that cannot are let pass.
 void sync_directory(const std::filesystem::path& directory);
 

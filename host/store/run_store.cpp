@@ -18,6 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Beside run.db.
+constexpr const char* own_files[] = {"config.json", "metrics.jsonl", "summary.json", "report.html"};
+
 bool present(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(fs::symlink_status(path, ignored));
@@ -33,7 +36,7 @@ void require_vacant(const fs::path& directory) {
   if (present(directory / "run.db"))
     throw Error(Exit::input, "the directory already holds a run", directory.string(),
                 "continue it with --resume " + directory.string() + " or choose another --out");
-  for (const char* name : {"config.json", "metrics.jsonl", "summary.json", "report.html"})
+  for (const char* name : own_files)
     if (present(directory / name))
       throw Error(Exit::input,
                   std::string("the directory holds a ") + name + " that a run would overwrite",
@@ -102,6 +105,7 @@ struct RunStore::State {
 
   State(RunLock held, const fs::path& run)
       : directory(run), lock(std::move(held)), database(open_for_writing(run)) {
+    for (const char* name : own_files) remove_unfinished_writes(directory / name);
     write_file_atomically(directory / "config.json", run_reader::config(database));
     training.emplace(directory, database);
   }

@@ -1,4 +1,4 @@
-// SA6: what is left of a process that crashed.
+// SA6: what is left of a process that crashed, or was killed.
 #include "hardware/agent/neutral_on_crash.hpp"
 
 #include <gtest/gtest.h>
@@ -9,6 +9,8 @@
 #include <csignal>
 #include <exception>
 #include <string>
+
+#include "hardware/agent/neutral_on_death.hpp"
 
 namespace phigrad {
 namespace {
@@ -44,7 +46,7 @@ Remains crash(const Crash& how) {
     ::close(2);  // a sanitizer's or the library's last words
     PipeDriver driver(fds[1]);
     const NeutralOnCrash guard(driver);
-    how();
+    how(driver);
     ::_exit(0);
   }
   ::close(fds[1]);
@@ -61,7 +63,7 @@ Remains crash(const Crash& how) {
 // Breaks when a crash leaves the last command on the wire, or hides how the process ended.
 TEST(NeutralOnCrash, EveryFatalSignalDrivesNeutralOnce) {
   for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL}) {
-    const Remains remains = crash([&] { std::raise(signal); });
+    const Remains remains = crash([&](Driver&) { std::raise(signal); });
     EXPECT_EQ(remains.written, "n") << signal;
     EXPECT_EQ(remains.signal, signal);
   }
@@ -69,20 +71,48 @@ TEST(NeutralOnCrash, EveryFatalSignalDrivesNeutralOnce) {
 
 // Breaks when an exception that nobody catches gets past it.
 TEST(NeutralOnCrash, UncaughtExceptionDrivesNeutral) {
-  const Remains remains = crash([] { std::terminate(); });
+  const Remains remains = crash([](Driver&) { std::terminate(); });
   EXPECT_EQ(remains.written, "n");
   EXPECT_EQ(remains.signal, SIGABRT);
 }
 
 // Breaks when a guard that has gone still touches its driver.
 TEST(NeutralOnCrash, TouchesNothingAfterItsEnd) {
-  const Remains remains = crash([] {
+  const Remains remains = crash([](Driver&) {
     PipeDriver other(1000);
     { const NeutralOnCrash inner(other); }
     std::raise(SIGABRT);
   });
   EXPECT_EQ(remains.written, "");
   EXPECT_EQ(remains.signal, SIGABRT);
+}
+
+// Breaks when the last command outlives a killed agent, or one that a terminal's Ctrl-C ended
+// together with whatever is in its process group.
+TEST(NeutralOnDeath, AKilledProcessIsSurvivedByNeutral) {
+  const Remains killed = crash([](Driver& driver) {
+    const NeutralOnDeath on_death(driver);
+    std::raise(SIGKILL);
+  });
+  EXPECT_EQ(killed.written, "n");
+  EXPECT_EQ(killed.signal, SIGKILL);
+  const Remains interrupted = crash([](Driver& driver) {
+    ::setsid();
+    const NeutralOnDeath on_death(driver);
+    ::kill(0, SIGINT);
+  });
+  EXPECT_EQ(interrupted.written, "n");
+  EXPECT_EQ(interrupted.signal, SIGINT);
+}
+
+// Breaks when an agent that ends in order leaves a process, or commands behind it.
+TEST(NeutralOnDeath, AnOrderlyEndLeavesNothing) {
+  const Remains remains = crash([](Driver& driver) {
+    { const NeutralOnDeath on_death(driver); }
+    if (::waitpid(-1, nullptr, 0) != -1) driver.neutral();
+  });
+  EXPECT_EQ(remains.written, "");
+  EXPECT_EQ(remains.signal, 0);
 }
 
 }  // namespace

@@ -5,29 +5,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <chrono>
-#include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <thread>
 #include <zmq.hpp>
 
-#include "hardware/agent/policy_slot.hpp"
-#include "hardware/link/robot_link.hpp"
 #include "host/experiment/training.hpp"
 #include "host/store/run_store.hpp"
 #include "host/support/error.hpp"
-#include "tests/hardware/learner/streamed_rollout.hpp"
+#include "tests/hardware/learner/robot_thread.hpp"
 #include "tests/support/shipped_config.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
 namespace {
 
-using fixture::StreamedRollout;
+using fixture::RobotScript;
+using fixture::RobotThread;
 using ::testing::HasSubstr;
 
 /// Runs one command; its exit code.
@@ -49,96 +43,6 @@ std::pair<Exit, std::string> error_of(const std::vector<std::string>& arguments)
   ADD_FAILURE() << "no error";
   return {Exit::ok, ""};
 }
-
-constexpr std::size_t network_parameters =
-    (6 + 1) * 64 + (64 + 1) * 64 + (64 + 1) * 10;  // of the network
-constexpr std::chrono::seconds patience{10};
-
-/// A robot in a thread of its own: drives a recorded rollout for every policy that comes, `each` of
-/// them, and sends it through the real link.
-class RobotThread : public link::RobotLinkListener {
- public:
-  RobotThread(const link::RobotLinkSettings& settings, std::vector<StreamedRollout> script,
-              std::uint64_t first, const link::PublicKeys& learner)
-      : script_(std::move(script)),
-        next_(first),
-        slot_("car", network_parameters, learner.sign_public),
-        thread_([this, settings] { drive(settings); }) {}
-  ~RobotThread() override { finish(); }
-  RobotThread(const RobotThread&) = delete;
-  RobotThread& operator=(const RobotThread&) = delete;
-
-  void finish() {
-    done_ = true;
-    if (thread_.joinable()) thread_.join();
-  }
-  std::uint64_t next() const { return next_; }
-  std::atomic<std::uint64_t> interrupt_after{0};  // rollouts sent, then Ctrl-C at the learner
-
-  void connected(const link::Welcome&) override {}
-  void lost() override {}
-  void control(link::Command) override {}
-  void pose(const link::Pose&) override {}
-  void policy(const link::ReceivedPolicy& p) override {
-    const link::Policy& a = p.announcement;
-    refusal_ = slot_.offer({{a.robot_kind, a.version, a.parameters, a.hash},
-                            a.signature,
-                            p.parameters.data(),
-                            p.parameters.size()});
-    EXPECT_EQ(refusal_, PolicyRefusal::none) << text(refusal_);
-    slot_.at_boundary();
-  }
-
- private:
-  void drive(const link::RobotLinkSettings& settings) {
-    link::Hello hello;
-    hello.robot_kind = "car";
-    hello.nx = 4;
-    hello.nu = 2;
-    hello.nz = 10;
-    hello.period_s = 0.02;
-    hello.nonce = next_;
-    link::RobotLink link(settings, hello, *this);
-    std::uint64_t driven = 0;
-    const auto begin = std::chrono::steady_clock::now();
-    bool patient = true;
-    while (!done_) {
-      if (patient && std::chrono::steady_clock::now() - begin > patience) {
-        patient = false;
-        ADD_FAILURE() << "nothing has happened for long; connected: " << link.is_connected() << ' '
-                      << link.obstacle();
-        ::kill(::getpid(), SIGINT);
-      }
-      link.poll(std::chrono::milliseconds(5));
-      // The next only when the learner has the one before, and has made of it another policy.
-      if (!link.is_connected() || !link.all_acknowledged()) continue;
-      if (slot_.in_use().version == driven) continue;
-      driven = slot_.in_use().version;
-      send(link);
-    }
-  }
-
-  void send(link::RobotLink& link) {
-    StreamedRollout s = script_.at(static_cast<std::size_t>(next_ - 1));
-    s.begin.rollout = next_++;
-    s.begin.policy_version = slot_.in_use().version;
-    s.begin.policy_hash = slot_.in_use().hash;
-    EXPECT_TRUE(link.begin(s.begin));
-    s.in_time_order([&](bool of_samples, std::size_t row) {
-      EXPECT_TRUE(of_samples ? link.samples(row, s.samples[row].data(), 1)
-                             : link.segments(row, s.segments[row].data(), 1));
-    });
-    if (next_ - 1 == interrupt_after) ::kill(::getpid(), SIGINT);
-    link.end(link::EndReason::complete, {});
-  }
-
-  std::vector<StreamedRollout> script_;
-  std::uint64_t next_;
-  PolicySlot slot_;
-  PolicyRefusal refusal_ = PolicyRefusal::none;
-  std::atomic<bool> done_{false};
-  std::thread thread_;
-};
 
 class LearnCommand : public ::testing::Test {
  protected:
@@ -224,8 +128,9 @@ TEST_F(LearnCommand, LearnsFromARobotThroughAnInterruption) {
   options.backend = "cpu";
   train(e, options, reference);
 
-  std::vector<StreamedRollout> script;
-  for (const RecordedRollout& r : read_log(log).rollouts) script.emplace_back(r);
+  RobotScript script;
+  script.patience = std::chrono::seconds(10);
+  for (const RecordedRollout& r : read_log(log).rollouts) script.rollouts.emplace_back(r);
   link::RobotLinkSettings settings;
   settings.endpoint = endpoint();
   settings.own = link::read_secret_keys(file("keys/car1.secret.json"));
@@ -243,8 +148,9 @@ TEST_F(LearnCommand, LearnsFromARobotThroughAnInterruption) {
   ::testing::internal::CaptureStderr();
   int first = 0, second = 0;
   {
-    RobotThread robot(settings, script, 1, settings.learner);
-    robot.interrupt_after = 3;
+    RobotScript until_interrupted = script;
+    until_interrupted.interrupt_after = 3;
+    RobotThread robot(settings, until_interrupted);
     first = learn({config(), "--set", "optimiser.iterations=4", "--set", "live.rollback=false",
                    "--out", file("run")});
   }
@@ -257,7 +163,8 @@ TEST_F(LearnCommand, LearnsFromARobotThroughAnInterruption) {
     EXPECT_LE(stored, 3U);
   }
   {
-    RobotThread robot(settings, script, stored + 1, settings.learner);
+    script.first = stored + 1;
+    RobotThread robot(settings, script);
     second = learn({"--resume", file("run")});
   }
   const std::string shown = ::testing::internal::GetCapturedStderr();

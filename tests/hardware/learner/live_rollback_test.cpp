@@ -48,7 +48,7 @@ TEST_F(LiveRollback, RollsBackOnTheRecordedRelapse) {
     EXPECT_GE(relapse, 7);
     EXPECT_LT(relapse, 9);
     const int best = 6;
-    EXPECT_THAT(events[0], HasSubstr("policy version " + std::to_string(best + 1) + " "));
+    EXPECT_THAT(events[0], HasSubstr("policy of iteration " + std::to_string(best + 1) + " "));
     EXPECT_EQ(*policies_of_iteration(store, relapse + 1), *policies_of_iteration(store, best));
     EXPECT_NE(*policies_of_iteration(store, relapse), *policies_of_iteration(store, best));
     EXPECT_NE(*policies_of_iteration(store, relapse + 2), *policies_of_iteration(store, best))

@@ -26,6 +26,7 @@ struct StreamedRollout {
   link::EndReason reason = link::EndReason::complete;
   std::vector<link::Event> events;
 
+  StreamedRollout() = default;
   explicit StreamedRollout(const RecordedRollout& r, double dt_s = 0.02) {
     begin.nx = 4;
     begin.nu = 2;

@@ -7,6 +7,7 @@
 #include "tests/hardware/link/frame_fixture.hpp"
 #include "tests/hardware/link/link_fixture.hpp"
 #include "tests/hardware/link/tcp_proxy.hpp"
+#include "tests/support/soak.hpp"
 
 namespace phigrad::link {
 namespace {
@@ -79,27 +80,28 @@ TEST(LinkSecurity, RefusesUnknownAndWrongKeys) {
   const auto begin = SteadyClock::now();
   const SecretKeys stranger = make_keys();
   RobotLinkSettings unknown = bench.of_robot, wrong = bench.of_robot, none = bench.of_robot;
-  unknown.endpoint = wrong.endpoint = none.endpoint = bench.of_learner.endpoint;
-  unknown.reconnect_s = wrong.reconnect_s = none.reconnect_s = 0.001;
   unknown.own = stranger;
   wrong.learner = public_part(stranger, "learner");
   none.insecure_loopback = true;
-  Agent agents[3];
-  {
-    RobotLink links[] = {{unknown, bench.hello, agents[0]},
-                         {wrong, bench.hello, agents[1]},
-                         {none, bench.hello, agents[2]}};
-    // Each of the three tries again and again: 200 handshakes in all.
-    ASSERT_TRUE(bench.until([&] {
-      for (RobotLink& link : links) link.poll(milliseconds(0));
-      return bench.learner->counts().refused_peers >= 200;
-    }));
-    for (const RobotLink& link : links) {
-      EXPECT_FALSE(link.is_connected());
-      EXPECT_NE(link.obstacle().find("key"), std::string::npos);
-    }
+  const auto wanted = static_cast<std::uint64_t>(trials(10000, 200));
+  std::uint64_t before = 0;
+  // Each of the three tries again and again.
+  for (RobotLinkSettings settings : {unknown, wrong, none}) {
+    settings.endpoint = bench.of_learner.endpoint;
+    settings.reconnect_s = 0.001;
+    Agent agent;
+    RobotLink link(settings, bench.hello, agent);
+    ASSERT_TRUE(bench.until(
+        [&] {
+          link.poll(milliseconds(0));
+          return bench.learner->counts().refused_peers >= before + wanted / 3 + 1;
+        },
+        std::chrono::minutes(soaks() ? 5 : 1)));
+    before = bench.learner->counts().refused_peers;
+    EXPECT_FALSE(link.is_connected());
+    EXPECT_NE(link.obstacle().find("key"), std::string::npos);
+    EXPECT_EQ(agent.connects, 0);
   }
-  for (const Agent& agent : agents) EXPECT_EQ(agent.connects, 0);
   EXPECT_TRUE(bench.store.joins.empty());
   EXPECT_EQ(bench.learner->counts().frames, 0u);
   const auto whole_seconds =
@@ -108,6 +110,36 @@ TEST(LinkSecurity, RefusesUnknownAndWrongKeys) {
   EXPECT_LE(bench.store.remarks.size(), static_cast<std::size_t>(2 * (whole_seconds + 1)));
   bench.start_robot();
   EXPECT_TRUE(bench.until([&] { return bench.robot->is_connected(); }));
+  ::testing::Test::RecordProperty("handshakes_refused", static_cast<int>(before));
+  ::testing::Test::RecordProperty("handshakes_accepted",
+                                  static_cast<int>(bench.store.joins.size()) - 1);
+  ::testing::Test::RecordProperty("log_lines", static_cast<int>(bench.store.remarks.size()));
+}
+
+// Breaks when a robot that was refused gives up: once its key is listed, or the learner has the key
+// that the robot knows, it is let in without anybody touching it.
+TEST(LinkSecurity, ARefusedRobotIsLetInOnceItMayBe) {
+  LinkBench bench;
+  const LearnerLinkSettings sound = bench.of_learner;
+  for (const bool is_listed : {false, true}) {
+    SCOPED_TRACE(is_listed);
+    bench.of_learner = sound;
+    if (is_listed) {
+      bench.of_learner.own = make_keys();
+    } else {
+      bench.of_learner.allowed = {public_part(make_keys(), "other")};
+    }
+    bench.start();
+    ASSERT_TRUE(bench.until([&] { return bench.learner->counts().refused_peers >= 2; }));
+    EXPECT_NE(bench.robot->obstacle().find("key"), std::string::npos);
+    bench.learner.reset();
+    bench.of_learner.own = sound.own;
+    bench.of_learner.allowed = sound.allowed;
+    bench.start_learner();
+    EXPECT_TRUE(bench.until([&] { return bench.robot->is_connected(); }));
+    EXPECT_EQ(bench.robot->obstacle(), "");
+    bench.learner.reset();
+  }
 }
 
 /// What is on the wire while a rollout with these marks goes over it.

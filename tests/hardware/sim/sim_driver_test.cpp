@@ -139,7 +139,7 @@ LoggedRollout three_samples() {
 // Breaks when samples are skipped, repeated, or go on after the last one.
 TEST(ReplayDriver, PlaysSampleBySampleWhateverItIsTold) {
   SteppedClock clock;
-  ReplayDriver driver(three_samples(), clock);
+  ReplayDriver driver({three_samples()}, clock);
   driver.start();
   for (int time = 0; time < 2; ++time) {
     EXPECT_EQ(driver.prepare(0), 0.5);
@@ -158,15 +158,39 @@ TEST(ReplayDriver, PlaysSampleBySampleWhateverItIsTold) {
   }
 }
 
+// Breaks when a log's rollouts are played in another order, one is left out, or it ends there.
+TEST(ReplayDriver, PlaysOneRolloutAfterTheOther) {
+  SteppedClock clock;
+  LoggedRollout second = three_samples();
+  second.states[0] = 11;
+  second.sample_time = {7.5};
+  ReplayDriver driver({three_samples(), second}, clock);
+  driver.start();
+  for (const std::uint64_t index : {0U, 1U, 2U, 3U}) {
+    const bool is_second = index % 2 == 1;
+    EXPECT_EQ(driver.prepare(index), is_second ? 7.5 : 0.5);
+    Measurement m{};
+    ASSERT_TRUE(driver.measure(m));
+    EXPECT_EQ(m.state[0], is_second ? 11 : 1);
+    const double u = 9;
+    EXPECT_TRUE(driver.command(&u));
+    EXPECT_EQ(driver.measure(m), !is_second);
+  }
+}
+
 // Breaks when a rollout that must not be believed is played.
 TEST(ReplayDriver, QuarantinedOrEmptyRolloutIsRefused) {
   SteppedClock clock;
   LoggedRollout spoilt = three_samples();
   spoilt.quarantined.emplace_back("holds numbers that are not finite");
-  EXPECT_THAT(input_error_of([&] { ReplayDriver driver(spoilt, clock); }),
+  EXPECT_THAT(input_error_of([&] {
+                ReplayDriver driver({three_samples(), spoilt}, clock);
+              }),
               ::testing::HasSubstr("cannot be played"));
-  EXPECT_THAT(input_error_of([&] { ReplayDriver driver(LoggedRollout{}, clock); }),
+  EXPECT_THAT(input_error_of([&] { ReplayDriver driver({LoggedRollout{}}, clock); }),
               ::testing::HasSubstr("cannot be played"));
+  EXPECT_THAT(input_error_of([&] { ReplayDriver driver({}, clock); }),
+              ::testing::HasSubstr("no rollout to play"));
 }
 
 }  // namespace

@@ -27,6 +27,21 @@ TEST(AtomicFile, ReplacesTheWholeContent) {
   EXPECT_EQ(entries(folder.path()), 1U);
 }
 
+// Breaks if files pile up where writers are killed, or one is removed that is somebody else's.
+TEST(AtomicFile, WhatKilledWritersLeftIsRemoved) {
+  const TemporaryDirectory folder;
+  const auto file = folder.path() / "f";
+  for (const char* name : {"f", "f.tmp12", "f.tmp345", "f.tmp", "f.tmp12a", "g.tmp12", "af.tmp1"}) {
+    testing::write_text(folder.path() / name, "text");
+  }
+  remove_unfinished_writes(file);
+  EXPECT_EQ(entries(folder.path()), 5U);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "f.tmp12"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "f.tmp345"));
+  EXPECT_EQ(read_text(file), "text");
+  remove_unfinished_writes(folder.path() / "no folder" / "f");
+}
+
 // Breaks if the file is written in place: the reader that has it open would see the new bytes.
 TEST(AtomicFile, AReaderKeepsTheOldContent) {
   const TemporaryDirectory folder;

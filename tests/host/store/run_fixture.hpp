@@ -9,28 +9,17 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "host/store/metrics_journal.hpp"
 #include "host/store/run_store.hpp"
 #include "host/support/error.hpp"
+#include "tests/support/file_text.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace phigrad::testing {
-
-inline std::string read_text(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file, std::ios::binary).rdbuf();
-  return text.str();
-}
-
-inline void write_text(const std::filesystem::path& file, const std::string& text) {
-  std::ofstream(file, std::ios::binary) << text;
-}
 
 /// Numbers that depend on every argument, so that a mix-up shows.
 inline std::vector<double> numbers(int count, int iteration, int salt) {

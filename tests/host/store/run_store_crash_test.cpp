@@ -1,12 +1,11 @@
 // kill -9 at any time: what a call returned for is there, whole, with the same bits.
-#include <sqlite3.h>
-
 #include <chrono>
 #include <csignal>
 #include <random>
 #include <thread>
 
 #include "tests/host/store/run_fixture.hpp"
+#include "tests/support/database_integrity.hpp"
 
 namespace phigrad {
 namespace {
@@ -47,21 +46,6 @@ int last_report_of_killed(const Action& action, int reports, std::chrono::micros
   return last;
 }
 
-std::string integrity(const std::filesystem::path& run) {
-  sqlite3* database = nullptr;
-  std::string result = "cannot open";
-  sqlite3_open_v2((run / "run.db").c_str(), &database, SQLITE_OPEN_READONLY, nullptr);
-  sqlite3_exec(
-      database, "PRAGMA integrity_check",
-      [](void* text, int, char** columns, char**) {
-        *static_cast<std::string*>(text) = columns[0];
-        return 0;
-      },
-      &result, nullptr);
-  sqlite3_close(database);
-  return result;
-}
-
 // Breaks if a commit is torn, or reported before it is on the disk; kills fall into opening,
 // verifying, committing and the writing of metrics.jsonl.
 TEST(RunStoreCrash, NoCommittedIterationIsLost) {
@@ -82,7 +66,7 @@ TEST(RunStoreCrash, NoCommittedIterationIsLost) {
         },
         trial % 4, std::chrono::microseconds(delay_us(random)));
     known = std::max(known, reported);
-    ASSERT_EQ(integrity(run), "ok") << "trial " << trial;
+    ASSERT_EQ(testing::integrity(run), "ok") << "trial " << trial;
     const RunStore store = RunStore::resume(run);
     const int count = store.next_iteration();
     ASSERT_GE(count, known + 1) << "trial " << trial;
