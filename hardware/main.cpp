@@ -1,8 +1,14 @@
 #include "hardware/agent/agent_command.hpp"
 #include "hardware/learner/learn_command.hpp"
 #include "host/cli/command_line.hpp"
+#include "host/rollouts/stored_rollout.hpp"
 
 int main(int argc, char** argv) {
-  return phigrad::run_command_line(argc, argv,
-                                   {phigrad::add_learn, phigrad::add_agent, phigrad::add_keygen});
+  using namespace phigrad;
+  const AddCommand add_agent_that_reads_runs = [](CLI::App& app, int& exit_code) {
+    add_agent(app, exit_code, &read_rollouts);
+  };
+  return run_command_line(argc, argv,
+                          {add_train, add_evaluate, add_replay, add_robots, add_info, add_learn,
+                           add_agent_that_reads_runs, add_keygen});
 }

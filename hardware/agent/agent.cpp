@@ -102,7 +102,7 @@ Agent::Agent(const AgentConfig& config, const AgentOptions& options, LinkSide::L
             options_.learner, kept_version(memory_)) {
   const bool real_time = in_real_time(config_.agent);
   const Clock& clock = real_time ? static_cast<const Clock&>(steady_) : stepped_;
-  robot_ = make_driver(config_, clock, *ports_, options_.dry_run);
+  robot_ = make_driver(config_, clock, *ports_, options_.dry_run, options_.read_log);
   if (robot_.pose != nullptr) poses_ = std::make_unique<PoseFilter>(robot_.pose->filter);
   loop_ = std::make_unique<ControlLoop>(
       loop_settings(config_, options_, memory_),

@@ -24,6 +24,7 @@ struct AgentOptions {
   std::string memory;          // file; empty: none
   std::string provenance;      // which robot, for people
   double acknowledge_s = 5;    // how long the end waits for the learner's last acknowledgement
+  ReadRollouts read_log = &read_recordings;  // of the driver "replay"
 };
 
 struct AgentReport {

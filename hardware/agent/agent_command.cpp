@@ -1,5 +1,6 @@
 #include "hardware/agent/agent_command.hpp"
 
+#include <CLI/CLI.hpp>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -144,7 +145,7 @@ void print_summary(const AgentReport& r) {
   if (!r.acknowledged) std::printf("the learner has not acknowledged everything\n");
 }
 
-int run_agent(const CommandOptions& o) {
+int run_agent(const CommandOptions& o, ReadRollouts read_log) {
   if (o.scan) return run_scan(o.json);
   check_options(o);
   const AgentConfig config = load_config(o);
@@ -161,6 +162,7 @@ int run_agent(const CommandOptions& o) {
   options.rollouts = o.rollouts;
   options.memory = memory_file(o);
   options.provenance = config.experiment.name;
+  options.read_log = read_log;
   handle_signals();
   Agent agent(config, options,
               [](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); });
@@ -177,7 +179,7 @@ int run_agent(const CommandOptions& o) {
 
 }  // namespace
 
-void add_agent(CLI::App& app, int& exit_code) {
+void add_agent(CLI::App& app, int& exit_code, ReadRollouts read_log) {
   CLI::App* command = app.add_subcommand("agent", "drive a robot for a learner");
   auto o = std::make_shared<CommandOptions>();
   command->add_option("CONFIG", o->config, "experiment with a section \"agent\", a JSON file");
@@ -203,7 +205,7 @@ void add_agent(CLI::App& app, int& exit_code) {
                     "print what would be sent to the car's bus, to stdout");
   command->add_flag("--scan", o->scan, "look for the car's PWM chip on every I2C bus, and end");
   command->add_flag("--json", o->json, "one JSON object on stdout, all else on stderr");
-  command->callback([o, &exit_code] { exit_code = run_agent(*o); });
+  command->callback([o, read_log, &exit_code] { exit_code = run_agent(*o, read_log); });
 }
 
 }  // namespace phigrad

@@ -1,11 +1,19 @@
-// `phigrad agent CONFIG --learner ENDPOINT`.
+// `phigrad agent CONFIG --learner ENDPOINT` and `phigrad keygen`: the commands of a robot's
+// computer.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include "host/rollouts/logged_rollout.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace phigrad {
 
-/// Adds the command to the app; its callback leaves the exit code in `exit_code`.
-void add_agent(CLI::App& app, int& exit_code);
+// Each adds its command to the app; the callback leaves the exit code in `exit_code`.
+
+/// `read_log` reads what the driver "replay" plays.
+void add_agent(CLI::App& app, int& exit_code, ReadRollouts read_log);
+void add_keygen(CLI::App& app, int& exit_code);
 
 }  // namespace phigrad

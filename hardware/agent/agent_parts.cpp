@@ -55,8 +55,9 @@ std::optional<Geofence> make_fence(const AgentSettings& settings) {
   return std::nullopt;
 }
 
-DrivenRobot play(const ReplayChoice& choice, const Experiment& e, const Clock& clock) {
-  std::vector<LoggedRollout> rollouts = read_rollouts(choice.log, e.setup);
+DrivenRobot play(const ReplayChoice& choice, const Experiment& e, const Clock& clock,
+                 ReadRollouts read_log) {
+  std::vector<LoggedRollout> rollouts = read_log(choice.log, e.setup);
   if (choice.rollout >= 0) {
     const auto index = static_cast<std::size_t>(choice.rollout);
     if (index >= rollouts.size()) {
@@ -89,7 +90,7 @@ bool in_real_time(const AgentSettings& settings) {
 }
 
 DrivenRobot make_driver(const AgentConfig& config, const Clock& clock, LoopPorts& ports,
-                        bool dry_run) {
+                        bool dry_run, ReadRollouts read_log) {
   const Experiment& e = config.experiment;
   const auto* car = std::get_if<JetRacerChoice>(&config.agent.driver);
   if (dry_run && car == nullptr) {
@@ -102,7 +103,7 @@ DrivenRobot make_driver(const AgentConfig& config, const Clock& clock, LoopPorts
     return {std::move(driver), start, nullptr, sim->real_time};
   }
   if (const auto* replay = std::get_if<ReplayChoice>(&config.agent.driver)) {
-    return play(*replay, e, clock);
+    return play(*replay, e, clock, read_log);
   }
   require_states(e, {"x", "y", "v", "heading"}, "this driver measures");
   if (car != nullptr) {

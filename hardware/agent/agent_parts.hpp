@@ -9,6 +9,7 @@
 #include "hardware/agent/control_loop.hpp"
 #include "hardware/sim/clock.hpp"
 #include "host/robots/registered.hpp"
+#include "host/rollouts/logged_rollout.hpp"
 
 namespace phigrad {
 
@@ -33,9 +34,10 @@ struct DrivenRobot {
 bool in_real_time(const AgentSettings& settings);
 
 /// Opens the robot that the settings name. `dry_run` prints what would be sent to stdout instead;
-/// only the JetRacer has that. Throws Error(Exit::input), Error(Exit::robot), Error(Exit::usage).
+/// only the JetRacer has that. `read_log` reads what "replay" plays. Throws Error(Exit::input),
+/// Error(Exit::robot), Error(Exit::usage).
 DrivenRobot make_driver(const AgentConfig& config, const Clock& clock, LoopPorts& ports,
-                        bool dry_run);
+                        bool dry_run, ReadRollouts read_log);
 
 /// Throw Error(Exit::input) naming the key.
 CommandLimits make_limits(const AgentConfig& config);

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "host/engine/kernel_registry.hpp"
-#include "host/experiment/rollout_source.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
@@ -43,17 +42,16 @@ ControlPolicy::ControlPolicy(const Experiment& e)
     refuse(e, "the robot has more states, inputs or decisions than the agent takes",
            "at most 16 states, 16 inputs and 46 numbers a decision");
   }
-  const EngineSpec spec = engine_spec(e, "cpu", "double", e.common.rollout.segments);
   slots_ = e.common.rollout.segments * steps_;
   const auto scheduled = static_cast<std::size_t>(slots_) * static_cast<std::size_t>(k_.n_schedule);
-  if (spec.policy.size() != static_cast<std::size_t>(k_.policy_size) ||
+  if (e.setup.policy.size() != static_cast<std::size_t>(k_.policy_size) ||
       e.setup.plant.size() != static_cast<std::size_t>(k_.plant_size) ||
-      spec.schedule.size() != scheduled) {
+      e.setup.schedule.size() != scheduled) {
     refuse(e, "the config gives the policy another number of settings than it has",
            "use a config of this robot");
   }
-  settings_ = spec.policy;
-  schedule_ = spec.schedule;
+  settings_ = e.setup.policy;
+  schedule_ = e.setup.schedule;
   zeros_.assign(static_cast<std::size_t>(parameters_), 0.0);
   before_.assign(static_cast<std::size_t>(k_.nz), 0.0);
   decision_ = before_;

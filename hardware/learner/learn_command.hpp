@@ -1,12 +1,13 @@
-// `phigrad learn` and `phigrad keygen`.
+// `phigrad learn CONFIG --listen ENDPOINT`.
 #pragma once
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}
 
 namespace phigrad {
 
-/// Each adds its command to the app; the callback leaves the exit code in `exit_code`.
+/// Adds the command to the app; its callback leaves the exit code in `exit_code`.
 void add_learn(CLI::App& app, int& exit_code);
-void add_keygen(CLI::App& app, int& exit_code);
 
 }  // namespace phigrad

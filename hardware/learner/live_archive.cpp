@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "hardware/learner/live_rollout.hpp"
+#include "host/rollouts/stored_rollout.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {

@@ -1,10 +1,9 @@
 #include "host/cli/command_line.hpp"
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
-#include <iostream>
 
-#include "host/cli/options.hpp"
 #include "host/support/build_info.hpp"
 #include "host/support/error.hpp"
 
@@ -22,19 +21,14 @@ int complain(const char* text, Exit code) {
 
 }  // namespace
 
-int run_command_line(int argc, char** argv, const std::vector<AddCommand>& more) {
+int run_command_line(int argc, char** argv, const std::vector<AddCommand>& commands) {
   CLI::App app("Batched closed-loop simulation and policy gradients along real trajectories",
                "phigrad");
   app.set_version_flag("--version",
                        std::string(build_info().version) + " (" + build_info().commit + ")");
   app.footer(footer);
   int exit_code = 0;
-  add_train(app, exit_code);
-  add_evaluate(app, exit_code);
-  add_replay(app, exit_code);
-  add_robots(app, exit_code);
-  add_info(app, exit_code);
-  for (const AddCommand add : more) add(app, exit_code);
+  for (const AddCommand add : commands) add(app, exit_code);
   try {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) {

@@ -12,8 +12,15 @@ namespace phigrad {
 /// Adds a command to the app; its callback leaves the exit code in `exit_code`.
 using AddCommand = void (*)(CLI::App& app, int& exit_code);
 
-/// Runs one command, of the host's or of `more`, and returns the process's exit code (see Exit; 130
-/// after Ctrl-C). Errors go to stderr in one line.
-int run_command_line(int argc, char** argv, const std::vector<AddCommand>& more = {});
+/// Runs one of the commands and returns the process's exit code (see Exit; 130 after Ctrl-C).
+/// Errors go to stderr in one line.
+int run_command_line(int argc, char** argv, const std::vector<AddCommand>& commands);
+
+// The host's commands.
+void add_train(CLI::App& app, int& exit_code);
+void add_evaluate(CLI::App& app, int& exit_code);
+void add_replay(CLI::App& app, int& exit_code);
+void add_robots(CLI::App& app, int& exit_code);
+void add_info(CLI::App& app, int& exit_code);
 
 }  // namespace phigrad

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "host/cli/command_line.hpp"
 #include "host/cli/options.hpp"
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/rollout_source.hpp"

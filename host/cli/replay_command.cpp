@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "host/cli/command_line.hpp"
 #include "host/cli/options.hpp"
 #include "host/replay/replay.hpp"
 

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "host/cli/command_line.hpp"
 #include "host/cli/options.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/run_outcome.hpp"

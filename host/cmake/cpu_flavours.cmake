@@ -14,10 +14,14 @@ set(PHIGRAD_CPU_NEEDS_v4 avx2 fma bmi1 bmi2 f16c movbe avx512f avx512bw avx512cd
 set(PHIGRAD_CPU_NEEDS_neon "")
 
 # Every flavour for a release; for a debugger or a sanitizer the best one this machine runs, and the
-# baseline, with which agents drive.
+# baseline, with which agents drive; for the agent alone that one.
 function(phigrad_default_flavours result)
   if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     set(${result} neon PARENT_SCOPE)
+    return()
+  endif()
+  if(PHIGRAD_AGENT_ONLY)
+    set(${result} baseline PARENT_SCOPE)
     return()
   endif()
   if(CMAKE_BUILD_TYPE STREQUAL "Release")

@@ -1,10 +1,7 @@
-# Libraries the host links, all from Debian 12. Installed: those who link phigrad need them too.
+# Libraries that phigrad links, all from Debian 12. Installed: those who link phigrad need them too.
 
-find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(nlohmann_json 3.9 REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(SQLite3 REQUIRED)
-find_package(TBB REQUIRED)
 find_package(Threads REQUIRED)
 find_path(PHIGRAD_RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED
           DOC "Random123 (Debian: librandom123-dev)")
@@ -17,3 +14,10 @@ find_path(PHIGRAD_SODIUM_INCLUDE_DIR sodium.h REQUIRED DOC "libsodium (Debian: l
 find_library(PHIGRAD_SODIUM_LIBRARY sodium REQUIRED DOC "libsodium (Debian: libsodium-dev)")
 mark_as_advanced(PHIGRAD_ZMQ_INCLUDE_DIR PHIGRAD_ZMQ_LIBRARY PHIGRAD_SODIUM_INCLUDE_DIR
                  PHIGRAD_SODIUM_LIBRARY)
+
+# What the agent alone does without.
+if(NOT PHIGRAD_AGENT_ONLY)
+  find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+  find_package(SQLite3 REQUIRED)
+  find_package(TBB REQUIRED)
+endif()

@@ -2,13 +2,14 @@
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/phigrad)
-set_target_properties(phigrad_kernels PROPERTIES EXPORT_NAME kernels)
-set_target_properties(phigrad_host PROPERTIES EXPORT_NAME host)
-set_target_properties(phigrad_hardware PROPERTIES EXPORT_NAME hardware)
-set_target_properties(phigrad_main PROPERTIES EXPORT_NAME main)
+foreach(library kernels base onboard host hardware main)
+  if(TARGET phigrad_${library})
+    set_target_properties(phigrad_${library} PROPERTIES EXPORT_NAME ${library})
+    install(TARGETS phigrad_${library} EXPORT phigrad_targets)
+  endif()
+endforeach()
 
 install(TARGETS phigrad RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS phigrad_kernels phigrad_host phigrad_hardware phigrad_main EXPORT phigrad_targets)
 install(EXPORT phigrad_targets NAMESPACE phigrad:: DESTINATION ${package_dir})
 install(DIRECTORY kernels host models hardware
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/phigrad

@@ -28,6 +28,9 @@ function(phigrad_add_robot target)
   if(NOT robot_PRECISIONS)
     set(robot_PRECISIONS float double)
   endif()
+  if(PHIGRAD_AGENT_ONLY)
+    set(robot_PRECISIONS double)  # with which agents drive
+  endif()
 
   set(stubs ${CMAKE_CURRENT_BINARY_DIR}/${target}_robots)
   set(declarations "")
@@ -61,7 +64,8 @@ function(phigrad_add_robot target)
   configure_file(${PHIGRAD_STUB_DIR}/entries.cpp.in ${entries} @ONLY)
   target_sources(${target} PRIVATE ${entries} ${robot_SOURCES})
   target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-  target_link_libraries(${target} PRIVATE phigrad::host)
+  target_link_libraries(${target} PRIVATE
+    $<IF:$<TARGET_EXISTS:phigrad::host>,phigrad::host,phigrad::base>)
 endfunction()
 
 # One translation unit, written below ${stubs}; its path is left in `stub`.

@@ -1,5 +1,7 @@
 #include "host/experiment/recorded_source.hpp"
 
+#include "host/rollouts/stored_rollout.hpp"
+
 namespace phigrad {
 
 RecordedSource::RecordedSource(const Experiment& experiment, int policies)

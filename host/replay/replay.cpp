@@ -7,6 +7,7 @@
 #include "host/engine/engine.hpp"
 #include "host/experiment/rollout_source.hpp"
 #include "host/rollouts/rollout_grid.hpp"
+#include "host/rollouts/stored_rollout.hpp"
 #include "host/support/error.hpp"
 #include "host/train/optimiser.hpp"
 

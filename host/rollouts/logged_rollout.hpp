@@ -9,7 +9,6 @@
 
 #include "host/records/recordings.hpp"
 #include "host/robots/robot_setup.hpp"
-#include "host/store/records.hpp"
 
 namespace phigrad {
 
@@ -39,17 +38,20 @@ struct LoggedRollout {
   std::string place() const { return log + ", rollout " + std::to_string(index); }
 };
 
-/// All rollouts of a log: a run directory of any robot, or a file of the authors' (car and go1
-/// alone). Throws Error(Exit::input) where it cannot be read or is of another robot.
-std::vector<LoggedRollout> read_rollouts(const std::filesystem::path& log, const RobotSetup& setup);
+/// All rollouts of a file of the authors' (car and go1 alone). Throws Error(Exit::input) where it
+/// cannot be read, is of another robot, or is a run directory.
+std::vector<LoggedRollout> read_recordings(const std::filesystem::path& file,
+                                           const RobotSetup& setup);
+
+/// What reads a log: read_recordings, or read_rollouts where run directories can be read, too.
+using ReadRollouts = std::vector<LoggedRollout> (*)(const std::filesystem::path& log,
+                                                    const RobotSetup& setup);
 
 /// One rollout of the authors' recordings.
 LoggedRollout logged_rollout(const RecordedRollout& rollout, double recorded_loss,
                              const std::string& log, int index);
 
-/// The arrays under which a run keeps a rollout, and the way back; `place` names where they lie.
-/// Throws Error(Exit::input) where arrays are missing or do not fit one another.
-std::map<std::string, Array> arrays_of(const LoggedRollout& rollout);
-LoggedRollout logged_rollout(const StoredRollout& stored, const std::string& log, int index);
+/// Throws Error(Exit::input) where a rollout has other numbers of states or inputs than the robot.
+void require_robot(const std::vector<LoggedRollout>& rollouts, const RobotSetup& setup);
 
 }  // namespace phigrad

@@ -20,7 +20,7 @@ struct Metric {
 };
 
 /// One rollout with everything needed to compute its gradient again: `arrays` are those that
-/// host/rollouts/logged_rollout.hpp names.
+/// host/rollouts/stored_rollout.hpp names.
 struct StoredRollout {
   int iteration = 0;
   int policy = 0;

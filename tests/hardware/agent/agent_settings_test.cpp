@@ -121,12 +121,13 @@ TEST(AgentSettings, EveryDriverIsRead) {
 TEST(AgentSettings, DriversThatDoNotFitAreRefused) {
   const auto ports = std::make_unique<LoopPorts>();
   const SteadyClock clock;
-  EXPECT_THROW(make_driver(read(plain), clock, *ports, true), Error);
+  EXPECT_THROW(make_driver(read(plain), clock, *ports, true, &read_recordings), Error);
   const std::string car = with("driver", R"({"type": "jetracer"})");
-  EXPECT_THAT(input_error_of([&] { make_driver(read(car, "scalar"), clock, *ports, true); }),
+  EXPECT_THAT(input_error_of(
+                  [&] { make_driver(read(car, "scalar"), clock, *ports, true, &read_recordings); }),
               ::testing::HasSubstr("other states"));
   const AgentConfig jetracer = read(car, "jetracer");
-  const DrivenRobot dry = make_driver(jetracer, clock, *ports, true);
+  const DrivenRobot dry = make_driver(jetracer, clock, *ports, true, &read_recordings);
   EXPECT_NE(dry.pose, nullptr);
   EXPECT_EQ(dry.start, nullptr);
   EXPECT_TRUE(dry.real_time);

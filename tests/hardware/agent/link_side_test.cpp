@@ -13,6 +13,7 @@
 
 #include "host/engine/kernel_registry.hpp"
 #include "host/replay/replay.hpp"
+#include "host/rollouts/stored_rollout.hpp"
 #include "host/store/run_store.hpp"
 #include "tests/hardware/agent/fake_uplink.hpp"
 #include "tests/hardware/agent/loop_fixture.hpp"

@@ -6,10 +6,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <CLI/CLI.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <zmq.hpp>
 
+#include "hardware/agent/agent_command.hpp"
 #include "host/experiment/training.hpp"
 #include "host/store/run_store.hpp"
 #include "host/support/error.hpp"

@@ -12,6 +12,7 @@
 #include "host/experiment/rollout_source.hpp"
 #include "host/experiment/training.hpp"
 #include "host/replay/replay.hpp"
+#include "host/rollouts/stored_rollout.hpp"
 #include "host/train/optimiser.hpp"
 #include "tests/hardware/agent/expect_error.hpp"
 #include "tests/hardware/learner/streamed_rollout.hpp"

@@ -8,6 +8,7 @@
 #include "host/config/json_document.hpp"
 #include "host/config/overrides.hpp"
 #include "host/experiment/training.hpp"
+#include "host/rollouts/stored_rollout.hpp"
 #include "tests/hardware/learner/learner_bench.hpp"
 #include "tests/hardware/learner/robot_thread.hpp"
 #include "tests/support/soak.hpp"

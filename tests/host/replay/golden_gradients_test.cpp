@@ -12,6 +12,7 @@
 #include "host/experiment/rollout_source.hpp"
 #include "host/records/recordings.hpp"
 #include "host/rollouts/rollout_grid.hpp"
+#include "host/rollouts/stored_rollout.hpp"
 #include "tests/support/recorded_file.hpp"
 #include "tests/support/shipped_config.hpp"
 

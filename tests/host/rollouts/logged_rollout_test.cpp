@@ -13,6 +13,7 @@
 #include "host/experiment/run_report.hpp"
 #include "host/experiment/training.hpp"
 #include "host/replay/replay.hpp"
+#include "host/rollouts/stored_rollout.hpp"
 #include "host/store/run_store.hpp"
 #include "host/support/error.hpp"
 #include "tests/support/recorded_file.hpp"

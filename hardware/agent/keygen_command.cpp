@@ -1,4 +1,5 @@
 // `phigrad keygen --out DIR NAME…`.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -6,7 +7,7 @@
 #include <system_error>
 #include <vector>
 
-#include "hardware/learner/learn_command.hpp"
+#include "hardware/agent/agent_command.hpp"
 #include "hardware/link/keys.hpp"
 #include "host/support/error.hpp"
 
