@@ -27,6 +27,7 @@ using fixture::StreamedRollout;
 
 constexpr std::chrono::seconds patience{60};
 constexpr std::chrono::milliseconds a_while{50};
+constexpr int most_in_a_life = 3;  // rollouts, so that the run outlasts all kills
 
 Experiment experiment_with(int per_update, int iterations) {
   return experiment_of(
@@ -145,6 +146,7 @@ class KilledLearner : public ::testing::TestWithParam<int> {
   /// Kills the learner somewhere in a phase, and looks at what it left. False where it could not.
   bool kill_in(LearnerPhase phase, const LearnerBench& bench, RobotThread& robot) {
     const std::uint64_t before = robot.entries(phase);
+    robot.drive_up_to(robot.acknowledged() + most_in_a_life);
     const auto learner = bench.learn(config(bench));
     // In the second such phase, too. A learner starts and publishes once.
     const bool recurs = phase > LearnerPhase::publishing;
@@ -190,8 +192,7 @@ class KilledLearner : public ::testing::TestWithParam<int> {
 
   const int per_update = GetParam();
   const int planned = trials(50, 10);
-  // No life of the learner comes further than three rollouts.
-  const int iterations = (3 * planned) / per_update + 4;
+  const int iterations = (most_in_a_life * planned) / per_update + 4;
   const Experiment experiment = experiment_with(per_update, iterations);
   RobotScript script;
   std::vector<std::chrono::duration<double>> typical;
@@ -214,6 +215,7 @@ TEST_P(KilledLearner, EndsAsIfNothingHadHappened_slow) {
   for (int i = 0; i < planned; ++i) phases.push_back(cycle[static_cast<std::size_t>(i) % 7]);
   std::shuffle(phases.begin(), phases.end(), random);
   for (const P phase : phases) ASSERT_TRUE(kill_in(phase, bench, robot));
+  robot.drive_up_to(script.rollouts.size());
   const auto learner = bench.learn(config(bench));
   ASSERT_EQ(learner->exit_code(patience), 0) << bench.said();
 

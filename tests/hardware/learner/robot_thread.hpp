@@ -10,6 +10,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <limits>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -60,6 +61,8 @@ class RobotThread : public link::RobotLinkListener {
 
   /// All rollouts up to this number; 0: none.
   std::uint64_t acknowledged() const { return acknowledged_; }
+  /// The robot waits after the rollout of this number.
+  void drive_up_to(std::uint64_t number) { last_ = number; }
   LearnerPhase phase() const {
     const std::lock_guard guard(mutex_);
     return phase_;
@@ -131,7 +134,7 @@ class RobotThread : public link::RobotLinkListener {
       if (!link.is_connected() || !link.all_acknowledged()) continue;
       if (slot_.in_use().version != version) driven = 0;
       version = slot_.in_use().version;
-      if (version == 0 || driven == script_.per_policy) continue;
+      if (version == 0 || driven == script_.per_policy || next_ > last_) continue;
       send(link);
       ++driven;
     }
@@ -202,6 +205,7 @@ class RobotThread : public link::RobotLinkListener {
   PolicySlot slot_;
   bool was_acknowledged_ = false;  // in this session
   std::atomic<std::uint64_t> acknowledged_{0};
+  std::atomic<std::uint64_t> last_{std::numeric_limits<std::uint64_t>::max()};
   std::atomic<bool> done_{false};
 
   mutable std::mutex mutex_;
