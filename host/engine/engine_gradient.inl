@@ -87,12 +87,15 @@ void EngineOf<S>::gradient(const Windows& windows, const GradientOptions& option
     throw Error(Exit::input, "the variance of one rollout's gradient", "gradient.variance",
                 "collect at least two rollouts a policy");
   }
-  const bool is_begun = ahead_ && ahead_->windows == windows && ahead_->options == options;
-  const Ahead done = is_begun ? *ahead_ : Ahead{windows, options};
+  int adjoint_done = 0, pull_back_done = 0;
+  if (ahead_ && ahead_->windows == windows && ahead_->options == options) {
+    adjoint_done = ahead_->adjoint;
+    pull_back_done = ahead_->pull_back;
+  }
   ahead_.reset();
-  run_adjoint(windows, options, {done.adjoint, shape_.segments});
+  run_adjoint(windows, options, {adjoint_done, shape_.segments});
   read_status(gradient);
-  pull_back({done.pull_back, shape_.segments}, options, gradient);
+  pull_back({pull_back_done, shape_.segments}, options, gradient);
 }
 
 template <class S>
