@@ -69,20 +69,20 @@ TEST(LinkFaults, LossRepetitionAndDisorderChangeNothing) {
   }
 }
 
-// One rollout while the connection is cut behind a certain frame; how many frames there were.
-std::size_t with_cut(bool to_learner, std::size_t behind) {
+// One rollout while the connection is cut behind a certain frame; false where all was over before
+// that frame came.
+bool is_cut_behind(std::size_t frame, bool to_learner) {
   LinkBench bench;
   bench.start_learner();
   TcpProxy proxy(port_of(bench.of_learner.endpoint));
-  if (behind > 0) proxy.cut_behind(to_learner, behind);
+  proxy.cut_behind(to_learner, frame);
   bench.also = [&] { proxy.pump(); };
   bench.start_robot(proxy.endpoint());
   const MadeRollout made(1, 45);
   bench.give(made);
-  EXPECT_TRUE(bench.settle(milliseconds(2000))) << "cut behind frame " << behind;
+  EXPECT_TRUE(bench.settle(milliseconds(2000))) << "cut behind frame " << frame;
   bench.expect_stored(made);
-  EXPECT_EQ(proxy.cuts(), behind > 0 ? 1 : 0);
-  return proxy.frames(to_learner);
+  return proxy.cuts() == 1;
 }
 
 // Breaks when a connection that ends behind any one frame, of the handshake or of a message,
@@ -90,9 +90,14 @@ std::size_t with_cut(bool to_learner, std::size_t behind) {
 // is not back within two seconds.
 TEST(LinkFaults, ACutBehindAnyFrameChangesNothing) {
   for (const bool to_learner : {true, false}) {
-    const std::size_t frames = with_cut(to_learner, 0);
-    EXPECT_GT(frames, 5u);
-    for (std::size_t behind = 1; behind <= frames; ++behind) with_cut(to_learner, behind);
+    std::size_t cuts = 0;
+    while (cuts < 100 && is_cut_behind(cuts + 1, to_learner)) ++cuts;
+    // Frames that every rollout takes, two a message; pings come on top, more on a slow machine.
+    // To the learner: Hello, the beginning, five blocks of samples, one of segments, the end.
+    const std::size_t handshake = 2;
+    EXPECT_GE(cuts, handshake + 2U * (to_learner ? 9 : 2)) << to_learner;
+    EXPECT_LT(cuts, 100U) << "frames without end";
+    RecordProperty(to_learner ? "cuts_to_learner" : "cuts_to_robot", std::to_string(cuts));
   }
 }
 
