@@ -74,7 +74,7 @@ TEST(RecordedRuns, PathErrorsOfTheEvaluations) {
 }
 
 // Breaks when α̂ is read off one lag, or the closed loop lacks the controller.
-TEST(RecordedRuns, GrowthOfTheNominalModel) {
+TEST(RecordedRuns, GrowthOfTheNominalModel_slow) {
   REQUIRE_RECORDINGS();
   const Replay r = replay_file("jetracer", "jetracer_eval_initial.bson");
   EXPECT_NEAR(r.rollouts[0].alpha_model, 0.9982, 5e-4);

@@ -59,6 +59,7 @@ TEST_F(LoggedRollouts, ReplayToWhatTrainingSaw) {
       const auto np = static_cast<std::size_t>(initial.shape.at(1));
       const std::vector<double> all = initial.values<double>();
       ReplayOptions options;
+      options.growth = false;
       const auto first =
           all.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(p) * np);
       options.theta.assign(first, first + static_cast<std::ptrdiff_t>(np));
