@@ -6,7 +6,6 @@
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "hardware/learner/live_source.hpp"
 #include "hardware/learner/monitor.hpp"
 #include "hardware/link/learner_link.hpp"
+#include "host/cli/interruption.hpp"
 #include "host/cli/options.hpp"
 #include "host/cli/run_outcome.hpp"
 #include "host/engine/device.hpp"
@@ -23,9 +23,6 @@
 
 namespace phigrad {
 namespace {
-
-std::atomic<bool> stop_learning{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
 
 struct LearnOptions {
   ConfigOptions config;
@@ -54,16 +51,6 @@ class SocketLink : public LiveLink {
  private:
   link::LearnerLink link_;
 };
-
-/// The first Ctrl-C ends the run where it can go on from; the next one ends the process.
-void handle_signals() {
-  stop_learning = false;
-  struct sigaction action {};
-  action.sa_handler = [](int) { stop_learning = true; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 void check_options(const LearnOptions& o) {
   if (o.resume.empty() == o.config.config.empty()) {
@@ -115,10 +102,11 @@ RunStore open_store(const LearnOptions& o, std::optional<Experiment>& experiment
 /// Everything from the first policy out to the last commit.
 TrainingResult learn(const LearnOptions& o, const link::LearnerLinkSettings& link_settings,
                      const Experiment& experiment, RunStore& store) {
+  const std::atomic<bool>& stop = stop_on_interruption();
   LiveStatus status;
   status.iterations = experiment.common.optimiser.iterations;
   Monitor monitor(stderr, isatty(STDERR_FILENO) != 0);
-  const LiveOptions live{&stop_learning, [&] { monitor.show(status); }};
+  const LiveOptions live{&stop, [&] { monitor.show(status); }};
   LiveSource source(experiment, store, live, link_settings.own.sign_secret, status);
   SocketLink socket(link_settings, source.listener());
   source.connect(socket);
@@ -126,7 +114,7 @@ TrainingResult learn(const LearnOptions& o, const link::LearnerLinkSettings& lin
 
   TrainingOptions options;
   options.backend = o.config.backend;
-  options.stop = &stop_learning;
+  options.stop = &stop;
   options.source = &source;
   options.on_iteration = [&](const IterationReport& r) {
     status.cost = r.cost.mean;
@@ -160,7 +148,6 @@ int run_learn(const LearnOptions& o) {
   link::LearnerLink::require_endpoint(link_settings);
   std::optional<Experiment> experiment;
   RunStore store = open_store(o, experiment);
-  handle_signals();
   const auto begin = std::chrono::steady_clock::now();
   const TrainingResult result = learn(o, link_settings, *experiment, store);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;

@@ -14,38 +14,44 @@ constexpr double terminal_interval_s = 0.05;
 
 }  // namespace
 
-Progress::Progress(int first_iteration)
+ProgressLine::ProgressLine()
     : begin_(std::chrono::steady_clock::now()),
       last_shown_(begin_ - std::chrono::hours(1)),
-      first_(first_iteration),
       terminal_(isatty(STDERR_FILENO) != 0) {}
 
-double Progress::seconds() const {
+double ProgressLine::seconds() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
 }
 
-void Progress::show(const IterationReport& r) {
+void ProgressLine::line(bool last, const std::function<std::string()>& text) {
   const auto now = std::chrono::steady_clock::now();
   const double since = std::chrono::duration<double>(now - last_shown_).count();
-  const bool last = r.iteration + 1 == r.iterations;
   if (!last && since < (terminal_ ? terminal_interval_s : plain_interval_s)) return;
   last_shown_ = now;
-  const int done = r.iteration + 1 - first_;
-  const double left = seconds() / done * (r.iterations - r.iteration - 1);
-  char path[64] = "";
-  if (std::isfinite(r.path_error.mean)) {
-    std::snprintf(path, sizeof path, "   path error %.4f m", r.path_error.mean);
-  }
-  std::fprintf(stderr, "%s%4d/%d   cost %.5g%s   |g| %.3g   %s left%s", terminal_ ? "\r\033[K" : "",
-               r.iteration + 1, r.iterations, r.cost.mean, path, r.gradient_norm,
-               duration_text(left).c_str(), terminal_ ? "" : "\n");
+  std::fprintf(stderr, "%s%s%s", terminal_ ? "\r\033[K" : "", text().c_str(),
+               terminal_ ? "" : "\n");
   std::fflush(stderr);
   open_line_ = terminal_;
 }
 
-void Progress::finish() {
+void ProgressLine::finish() {
   if (open_line_) std::fputc('\n', stderr);
   open_line_ = false;
+}
+
+void Progress::show(const IterationReport& r) {
+  line_.line(r.iteration + 1 == r.iterations, [&] {
+    const int done = r.iteration + 1 - first_;
+    const double left = seconds() / done * (r.iterations - r.iteration - 1);
+    char path[64] = "";
+    if (std::isfinite(r.path_error.mean)) {
+      std::snprintf(path, sizeof path, "   path error %.4f m", r.path_error.mean);
+    }
+    char text[256];
+    std::snprintf(text, sizeof text, "%4d/%d   cost %.5g%s   |g| %.3g   %s left", r.iteration + 1,
+                  r.iterations, r.cost.mean, path, r.gradient_norm, duration_text(left).c_str());
+    return std::string(text);
+  });
 }
 
 std::string duration_text(double seconds) {

@@ -1,9 +1,8 @@
 // `phigrad train CONFIG` and `phigrad train --resume DIR`.
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 
 #include "host/cli/command_line.hpp"
+#include "host/cli/interruption.hpp"
 #include "host/cli/options.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/run_outcome.hpp"
@@ -16,9 +15,6 @@ namespace {
 
 constexpr int most_seeds = 1000000;
 
-std::atomic<bool> stop{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
-
 struct TrainOptions {
   ConfigOptions config;
   int seeds = 1;
@@ -26,15 +22,6 @@ struct TrainOptions {
   std::string out;
   std::string resume;
 };
-
-/// The first Ctrl-C ends the run after the iteration in progress; the next one ends the process.
-void handle_signals() {
-  struct sigaction action {};
-  action.sa_handler = [](int) { stop = true; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-}
 
 RunStore open_store(const TrainOptions& o, std::optional<Experiment>& experiment) {
   if (!o.resume.empty()) {
@@ -72,12 +59,11 @@ int run_train(const TrainOptions& o) {
   }
   std::optional<Experiment> experiment;
   RunStore store = open_store(o, experiment);
-  handle_signals();
   Progress progress(store.next_iteration());
   TrainingOptions options;
   options.seeds = o.seeds;
   options.backend = o.config.backend;
-  options.stop = &stop;
+  options.stop = &stop_on_interruption();
   options.on_iteration = [&](const IterationReport& r) { progress.show(r); };
   TrainingResult result;
   try {

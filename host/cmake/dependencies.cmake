@@ -19,5 +19,6 @@ mark_as_advanced(PHIGRAD_ZMQ_INCLUDE_DIR PHIGRAD_ZMQ_LIBRARY PHIGRAD_SODIUM_INCL
 if(NOT PHIGRAD_AGENT_ONLY)
   find_package(Eigen3 3.4 REQUIRED NO_MODULE)
   find_package(SQLite3 REQUIRED)
+  find_package(Boost 1.66 REQUIRED)  # headers: distributions of statistics
   find_package(TBB REQUIRED)
 endif()

@@ -7,7 +7,7 @@ add_library(phigrad_host STATIC ${host_sources})
 add_library(phigrad::host ALIAS phigrad_host)
 target_link_libraries(phigrad_host
   PUBLIC phigrad_base Eigen3::Eigen Threads::Threads
-  PRIVATE CLI11::CLI11 SQLite::SQLite3 TBB::tbb ${CMAKE_DL_LIBS} $<BUILD_INTERFACE:phigrad_flags>)
+  PRIVATE Boost::headers CLI11::CLI11 SQLite::SQLite3 TBB::tbb ${CMAKE_DL_LIBS} $<BUILD_INTERFACE:phigrad_flags>)
 set_source_files_properties(host/engine/thread_pool.cpp PROPERTIES
   COMPILE_OPTIONS "${PHIGRAD_THRUST_FLAGS};-DTHRUST_DEVICE_SYSTEM=THRUST_DEVICE_SYSTEM_TBB")
 # Eigen's decompositions, for small matrices now and then.

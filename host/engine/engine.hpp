@@ -2,6 +2,7 @@
 // whichever backend. The virtual boundary is one call a batch; numbers cross it as doubles.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -63,14 +64,35 @@ struct Windows {
   }
 };
 
+/// Where a gradient comes from: the adjoint through the model's derivatives, or the exploration
+/// noise of the inputs, without a model (which needs set_noise; chain and truncation do not count).
+enum class Estimator { model, likelihood_ratio };
+
 struct GradientOptions {
   Chain chain = Chain::segment;
   int truncate = 0;       // steps; 0 = no limit
   bool variance = false;  // over the rollouts of a policy (needs R ≥ 2)
+  Estimator estimator = Estimator::model;
 
   bool operator==(const GradientOptions& o) const {
-    return chain == o.chain && truncate == o.truncate && variance == o.variance;
+    return chain == o.chain && truncate == o.truncate && variance == o.variance &&
+           estimator == o.estimator;
   }
+};
+
+/// Gaussian noise of a simulation.
+struct Noise {
+  std::vector<double> deviation;  // [B, nx + nu] or [nx + nu]: of the next state's, the input's
+  std::vector<NoiseKey> keys;     // [B]
+};
+
+/// Whose derivatives are taken along a trajectory.
+enum class Derivatives { model, plant };
+
+/// Σ g and Σ g² over trajectories, exact: the same whatever the order and the parts they came in.
+struct GradientSums {
+  std::vector<GradientSum> sums;   // [P, np]
+  std::vector<std::int64_t> used;  // [P], trajectories in them
 };
 
 struct Scores {
@@ -135,6 +157,12 @@ class Engine {
   virtual void set_plant(const std::vector<double>& packs) = 0;     // [B, size] or [size]
   virtual void set_model(const std::vector<double>& packs) = 0;     // [B, size] or [size]
 
+  /// Of the simulations that follow; without keys, none.
+  virtual void set_noise(const Noise& noise) = 0;
+  /// Whose derivatives are taken from now on, with whose integrator: the model's unless told. The
+  /// plant's only where it is of the model's type: else throws Error(Exit::input).
+  virtual void differentiate(Derivatives of) = 0;
+
   /// Rolls the plant out from states [B, nx] at task times [B], s.
   virtual void simulate(const std::vector<double>& states, const std::vector<double>& times) = 0;
   /// Takes recorded trajectories instead (shape().ragged).
@@ -148,6 +176,9 @@ class Engine {
   virtual void score(const Windows& windows, Scores& scores) = 0;
   virtual void gradient(const Windows& windows, const GradientOptions& options,
                         Gradient& gradient) = 0;
+  /// Adds the sums of this batch's gradients to `sums`, which is empty or of another batch.
+  virtual void add_gradient(const Windows& windows, const GradientOptions& options,
+                            GradientSums& sums) = 0;
   /// Differentiates what gradient() would of the segments before `end`, which are loaded. The next
   /// gradient() goes on from there, to the same bits, if its windows and options are these and no
   /// policy, model or loaded segment was changed in between. Chain segment and batches of one
@@ -167,6 +198,8 @@ class Engine {
   /// Φ(t, s) for pairs {t, s}, t ≥ s, over each trajectory's closed loop: [B][pair].
   virtual std::vector<std::vector<TransitionMatrix>> transition(
       const std::vector<std::pair<int, int>>& pairs) = 0;
+  /// Suprema of what Theorem 1 asks for [B][n_suprema], plant against model (of one type).
+  virtual std::vector<std::array<double, n_suprema>> suprema(const Windows& windows) = 0;
   /// Growth over all pairs up to max_lag; padded slots are left out.
   virtual std::vector<GrowthCurve> growth(int max_lag) = 0;
 };

@@ -26,9 +26,9 @@ void EngineOf<S>::run_adjoint(const Windows& windows, const GradientOptions& opt
   args.batch = batch();
   args.policy = policy();
   args.window = window(windows);
-  args.model = model_.view();
+  args.model = dynamics();
   args.objective = spec_.objective.data();
-  args.integrator = spec_.model_integrator;
+  args.integrator = integrator();
   args.chain = options.chain;
   args.truncate = options.truncate;
   args.head_jacobian = through_head ? head_jacobian_.view() : Rows<S>{};
@@ -36,6 +36,29 @@ void EngineOf<S>::run_adjoint(const Windows& windows, const GradientOptions& opt
   args.decision_bar = decision_bar_.view();
   args.status = adjoint_status_.view();
   device_->run(k_.adjoint, args, slots_.blocks());
+}
+
+template <class S>
+void EngineOf<S>::run_likelihood_ratio(const Windows& windows) {
+  if (noise_keys_.data() == nullptr) {
+    throw Error(Exit::input, "no noise in the inputs, so no likelihood ratio", "engine",
+                "set rollout.noise.input above 0");
+  }
+  device_->run(
+      k_.likelihood_ratio,
+      LikelihoodRatioArgs<S>{batch(), policy(), window(windows), spec_.objective.data(),
+                             noise_deviation_.view(), decision_bar_.view(), adjoint_status_.view()},
+      slots_.blocks());
+}
+
+template <class S>
+void EngineOf<S>::run_estimator(const Windows& windows, const GradientOptions& options,
+                                SegmentRange range) {
+  if (options.estimator == Estimator::model) {
+    run_adjoint(windows, options, range);
+  } else {
+    run_likelihood_ratio(windows);
+  }
 }
 
 template <class S>
@@ -93,16 +116,40 @@ void EngineOf<S>::gradient(const Windows& windows, const GradientOptions& option
     pull_back_done = ahead_->pull_back;
   }
   ahead_.reset();
-  run_adjoint(windows, options, {adjoint_done, shape_.segments});
+  run_estimator(windows, options, {adjoint_done, shape_.segments});
   read_status(gradient);
-  pull_back({pull_back_done, shape_.segments}, options, gradient);
+  gradient.mean.resize(static_cast<std::size_t>(shape_.policies) *
+                       static_cast<std::size_t>(parameters_));
+  pull_back({pull_back_done, shape_.segments}, [&](std::int64_t first_slot, std::int64_t count) {
+    read_means(first_slot, count, gradient);
+  });
+  if (shape_.rollouts > 1) read_sums(options, gradient);
 }
 
 template <class S>
-void EngineOf<S>::pull_back(SegmentRange range, const GradientOptions& options,
-                            Gradient& gradient) {
-  gradient.mean.resize(static_cast<std::size_t>(shape_.policies) *
-                       static_cast<std::size_t>(parameters_));
+void EngineOf<S>::add_gradient(const Windows& windows, const GradientOptions& options,
+                               GradientSums& sums) {
+  if (shape_.rollouts < 2) {
+    throw Error(Exit::input, "sums over one rollout", "engine", "collect at least two a policy");
+  }
+  ahead_.reset();
+  run_estimator(windows, options, {0, shape_.segments});
+  Gradient status;
+  read_status(status);
+  pull_back({0, shape_.segments}, [](std::int64_t, std::int64_t) {});
+  sums_.read(host_sums_);
+  sums.sums.resize(host_sums_.size());
+  sums.used.resize(status.used.size());
+  for (std::size_t i = 0; i < host_sums_.size(); ++i) {
+    merge(sums.sums[i].sum, host_sums_[i].sum);
+    merge(sums.sums[i].squares, host_sums_[i].squares);
+  }
+  for (std::size_t p = 0; p < status.used.size(); ++p) sums.used[p] += status.used[p];
+}
+
+template <class S>
+template <class Chunk>
+void EngineOf<S>::pull_back(SegmentRange range, const Chunk& chunk) {
   const bool many = shape_.rollouts > 1;
   if (many) {
     device_->clear(sums_.data(), static_cast<std::size_t>(sums_.size()) * sizeof(GradientSum));
@@ -116,7 +163,7 @@ void EngineOf<S>::pull_back(SegmentRange range, const GradientOptions& options,
     const std::int64_t first_slot = first * slots_.width;
     const std::int64_t count = blocks * slots_.width;
     if (!many) {
-      read_means(first_slot, count, gradient);
+      chunk(first_slot, count);
       continue;
     }
     const std::int64_t first_policy = first_slot / slots_.per_policy;
@@ -128,7 +175,6 @@ void EngineOf<S>::pull_back(SegmentRange range, const GradientOptions& options,
                       slots_.per_policy, shape_.rollouts, first_policy, sums_.data()},
         (last_policy - first_policy + 1) * parameters_);
   }
-  if (many) read_sums(options, gradient);
 }
 
 template <class S>

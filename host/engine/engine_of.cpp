@@ -139,6 +139,36 @@ void EngineOf<S>::set_packs(RowBuffer<S>& buffer, const std::vector<double>& pac
 }
 
 template <class S>
+void EngineOf<S>::set_noise(const Noise& noise) {
+  const auto trajectories = static_cast<std::size_t>(slots_.trajectories());
+  if (noise.keys.empty()) {
+    noise_keys_ = {};
+    return;
+  }
+  require_size("the noise keys", trajectories, noise.keys.size());
+  if (noise_keys_.data() == nullptr) {
+    noise_keys_ = {*device_, slots_.count};
+    noise_deviation_ = rows(k_.nx + k_.nu);
+  }
+  std::vector<NoiseKey> keys;
+  for (std::int64_t slot = 0; slot < slots_.count; ++slot) {
+    keys.push_back(noise.keys[static_cast<std::size_t>(slots_.trajectory(slot))]);
+  }
+  noise_keys_.write(keys);
+  set_packs(noise_deviation_, noise.deviation, k_.nx + k_.nu);
+}
+
+template <class S>
+void EngineOf<S>::differentiate(Derivatives of) {
+  if (of == Derivatives::plant && !k_.plant_is_of_model_type) {
+    throw Error(Exit::input, "the plant of this robot has no derivatives here", spec_.kernels,
+                "its plant is not of the model's type: compare with finite differences instead");
+  }
+  of_plant_ = of == Derivatives::plant;
+  ahead_.reset();
+}
+
+template <class S>
 void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<double>& times) {
   const auto trajectories = static_cast<std::size_t>(slots_.trajectories());
   const auto nx = static_cast<std::size_t>(k_.nx);
@@ -154,10 +184,14 @@ void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<
     return times[static_cast<std::size_t>(slots_.trajectory(slot))] +
            static_cast<double>(row) * segment_s;
   });
-  device_->run(
-      k_.rollout,
-      RolloutArgs<S>{batch(), policy(), plant_.view(), initial_.view(), spec_.plant_integrator},
-      slots_.blocks());
+  device_->run(k_.rollout,
+               RolloutArgs<S>{batch(),
+                              policy(),
+                              plant_.view(),
+                              initial_.view(),
+                              spec_.plant_integrator,
+                              {noise_keys_.data(), noise_deviation_.view()}},
+               slots_.blocks());
 }
 
 template <class S>
@@ -241,6 +275,25 @@ std::vector<double> EngineOf<S>::column(const RowBuffer<S>& buffer, std::int64_t
         static_cast<double>(data[buffer.index(row, slots_.slot(b))]);
   }
   return values;
+}
+
+template <class S>
+std::vector<std::vector<double>> EngineOf<S>::columns(const RowBuffer<S>& buffer) const {
+  std::vector<S> copied;
+  const S* data = buffer.data();
+  if (!device_->host_visible()) {
+    buffer.read(copied);
+    data = copied.data();
+  }
+  std::vector<std::vector<double>> all(static_cast<std::size_t>(slots_.trajectories()));
+  for (std::size_t b = 0; b < all.size(); ++b) {
+    const std::int64_t slot = slots_.slot(static_cast<std::int64_t>(b));
+    all[b].reserve(static_cast<std::size_t>(buffer.rows()));
+    for (std::int64_t row = 0; row < buffer.rows(); ++row) {
+      all[b].push_back(static_cast<double>(data[buffer.index(row, slot)]));
+    }
+  }
+  return all;
 }
 
 template <class S>

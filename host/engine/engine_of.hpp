@@ -45,6 +45,8 @@ class EngineOf : public Engine {
     ahead_.reset();
     set_packs(model_, packs, k_.model_size);
   }
+  void set_noise(const Noise& noise) override;
+  void differentiate(Derivatives of) override;
   void simulate(const std::vector<double>& states, const std::vector<double>& times) override;
   void load(const std::vector<GridTrajectory>& recorded) override;
   void load_segments(int first, const GridTrajectory& part) override;
@@ -52,6 +54,8 @@ class EngineOf : public Engine {
   void score(const Windows& windows, Scores& scores) override;
   void gradient(const Windows& windows, const GradientOptions& options,
                 Gradient& gradient) override;
+  void add_gradient(const Windows& windows, const GradientOptions& options,
+                    GradientSums& sums) override;
   void differentiate_ahead(const Windows& windows, const GradientOptions& options,
                            int end) override;
   void adjoint(const Windows& windows, const GradientOptions& options, Gradient& gradient) override;
@@ -61,6 +65,7 @@ class EngineOf : public Engine {
   std::vector<Linearisation> linearise() override;
   std::vector<std::vector<TransitionMatrix>> transition(
       const std::vector<std::pair<int, int>>& pairs) override;
+  std::vector<std::array<double, n_suprema>> suprema(const Windows& windows) override;
   std::vector<GrowthCurve> growth(int max_lag) override;
 
  private:
@@ -77,13 +82,25 @@ class EngineOf : public Engine {
   PolicyView<S> policy() const;
   WindowView<S> window(const Windows& windows);
   void set_packs(RowBuffer<S>& buffer, const std::vector<double>& packs, int size);
+  /// Pack and integrator of what is differentiated.
+  Rows<S> dynamics() const { return of_plant_ ? plant_.view() : model_.view(); }
+  Integrator integrator() const {
+    return of_plant_ ? spec_.plant_integrator : spec_.model_integrator;
+  }
   void run_adjoint(const Windows& windows, const GradientOptions& options, SegmentRange range);
+  void run_likelihood_ratio(const Windows& windows);
+  /// The estimate that the options ask for, up to the decisions.
+  void run_estimator(const Windows& windows, const GradientOptions& options, SegmentRange range);
   void read_status(Gradient& gradient);
-  void pull_back(SegmentRange range, const GradientOptions& options, Gradient& gradient);
+  /// Σ g and Σ g² of the batch, into sums_; calls chunk(first_slot, count) where there are none.
+  template <class Chunk>
+  void pull_back(SegmentRange range, const Chunk& chunk);
   void read_means(std::int64_t first_slot, std::int64_t count, Gradient& gradient);
   void read_sums(const GradientOptions& options, Gradient& gradient);
   /// Column b of a buffer, in doubles.
   std::vector<double> column(const RowBuffer<S>& buffer, std::int64_t b) const;
+  /// All of them, [B][rows].
+  std::vector<std::vector<double>> columns(const RowBuffer<S>& buffer) const;
   /// The closed loop of every trajectory without its padded slots, and each one's length.
   RowBuffer<S> closed_loops(RowBuffer<S>& lengths, int& longest);
 
@@ -94,6 +111,7 @@ class EngineOf : public Engine {
   std::string description_;
   Slots slots_;
   int parameters_;
+  bool of_plant_ = false;      // differentiate(Derivatives::plant) was called
   bool has_policies_ = false;  // set_policies was called
   std::optional<Ahead> ahead_;
   std::int64_t chunk_blocks_;  // of theta_bar_
@@ -104,6 +122,8 @@ class EngineOf : public Engine {
   RowBuffer<S> theta_lane_;
   DeviceArray<S> schedule_;
   RowBuffer<S> plant_, model_, initial_;
+  RowBuffer<S> noise_deviation_;
+  DeviceArray<NoiseKey> noise_keys_;
   RowBuffer<S> states_, inputs_, decisions_, segment_time_, since_, count_, decided_at_, status_;
   RowBuffer<S> setpoints_;
   RowBuffer<S> window_end_, loss_, path_error_;

@@ -13,9 +13,7 @@ std::vector<std::vector<double>> EngineOf<S>::commands(bool from_setpoints) {
       k_.command,
       CommandArgs<S>{batch(), policy(), from_setpoints ? setpoints_.view() : Rows<S>{}, out.view()},
       slots_.blocks());
-  std::vector<std::vector<double>> all;
-  for (std::int64_t b = 0; b < slots_.trajectories(); ++b) all.push_back(column(out, b));
-  return all;
+  return columns(out);
 }
 
 template <class S>
@@ -26,12 +24,14 @@ std::vector<Linearisation> EngineOf<S>::linearise() {
   const RowBuffer<S> J_u_x = rows(slots * k_.nu * k_.nx);
   const RowBuffer<S> closed = rows(slots * k_.nx * k_.nx);
   device_->run(k_.linearise,
-               LineariseArgs<S>{batch(), policy(), model_.view(), spec_.model_integrator,
-                                J_next_x.view(), J_next_u.view(), J_u_x.view(), closed.view()},
+               LineariseArgs<S>{batch(), policy(), dynamics(), integrator(), J_next_x.view(),
+                                J_next_u.view(), J_u_x.view(), closed.view()},
                slots_.blocks());
+  auto x = columns(J_next_x), u = columns(J_next_u), feedback = columns(J_u_x),
+       loops = columns(closed);
   std::vector<Linearisation> all;
-  for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
-    all.push_back({column(J_next_x, b), column(J_next_u, b), column(J_u_x, b), column(closed, b)});
+  for (std::size_t b = 0; b < x.size(); ++b) {
+    all.push_back({std::move(x[b]), std::move(u[b]), std::move(feedback[b]), std::move(loops[b])});
   }
   return all;
 }
@@ -42,13 +42,17 @@ RowBuffer<S> EngineOf<S>::closed_loops(RowBuffer<S>& lengths, int& longest) {
   RowBuffer<S> closed = rows(shape_.slots() * size);
   device_->run(
       k_.linearise,
-      LineariseArgs<S>{
-          batch(), policy(), model_.view(), spec_.model_integrator, {}, {}, {}, closed.view()},
+      LineariseArgs<S>{batch(), policy(), dynamics(), integrator(), {}, {}, {}, closed.view()},
       slots_.blocks());
+  if (!shape_.ragged) {
+    longest = shape_.slots();
+    lengths.fill(slots_, staging_, [&](std::int64_t, std::int64_t) { return longest; });
+    return closed;
+  }
   std::vector<S> padded;
   closed.read(padded);
   std::vector<S> counts;
-  if (shape_.ragged) count_.read(counts);
+  count_.read(counts);
   std::vector<S> dense(padded.size(), S(0));
   std::vector<S> length(static_cast<std::size_t>(lengths.size()), S(0));
   longest = 0;
@@ -56,10 +60,7 @@ RowBuffer<S> EngineOf<S>::closed_loops(RowBuffer<S>& lengths, int& longest) {
     std::int64_t n = 0;
     for (int j = 0; j < shape_.segments; ++j) {
       for (int k = 0; k < shape_.steps_per_segment; ++k) {
-        if (shape_.ragged &&
-            static_cast<S>(k) >= counts[static_cast<std::size_t>(count_.index(j, slot))]) {
-          continue;
-        }
+        if (static_cast<S>(k) >= counts[static_cast<std::size_t>(count_.index(j, slot))]) continue;
         const std::int64_t from = (std::int64_t{j} * shape_.steps_per_segment + k) * size;
         for (std::int64_t i = 0; i < size; ++i) {
           dense[static_cast<std::size_t>(closed.index(n * size + i, slot))] =
@@ -104,9 +105,10 @@ std::vector<std::vector<TransitionMatrix>> EngineOf<S>::transition(
                                  exponent.view()},
                slots_.blocks());
   std::vector<std::vector<TransitionMatrix>> all;
-  for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
-    const std::vector<double> entries = column(phi, b);
-    const std::vector<double> exponents = column(exponent, b);
+  const auto mantissas = columns(phi), powers = columns(exponent);
+  for (std::size_t b = 0; b < mantissas.size(); ++b) {
+    const std::vector<double>& entries = mantissas[b];
+    const std::vector<double>& exponents = powers[b];
     std::vector<TransitionMatrix> matrices;
     for (std::int64_t i = 0; i < n; ++i) {
       const auto at = entries.begin() + i * size;
@@ -133,9 +135,39 @@ std::vector<GrowthCurve> EngineOf<S>::growth(int max_lag) {
                GrowthArgs<S>{closed.view(), lengths.view(), longest, max_lag, log_mean.view(),
                              log_max.view()},
                slots_.blocks());
+  auto means = columns(log_mean), largest = columns(log_max);
   std::vector<GrowthCurve> all;
-  for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
-    all.push_back({column(log_mean, b), column(log_max, b)});
+  for (std::size_t b = 0; b < means.size(); ++b) {
+    all.push_back({std::move(means[b]), std::move(largest[b])});
+  }
+  return all;
+}
+
+template <class S>
+std::vector<std::array<double, n_suprema>> EngineOf<S>::suprema(const Windows& windows) {
+  const bool of_plant = of_plant_;
+  const std::int64_t slots = shape_.slots();
+  RowBuffer<S> x[2], u[2];
+  for (const Derivatives of : {Derivatives::plant, Derivatives::model}) {
+    differentiate(of);
+    const auto i = static_cast<std::size_t>(of == Derivatives::model);
+    x[i] = rows(slots * k_.nx * k_.nx);
+    u[i] = rows(slots * k_.nx * k_.nu);
+    device_->run(k_.linearise,
+                 LineariseArgs<S>{
+                     batch(), policy(), dynamics(), integrator(), x[i].view(), u[i].view(), {}, {}},
+                 slots_.blocks());
+  }
+  of_plant_ = of_plant;
+  const RowBuffer<S> out = rows(n_suprema);
+  device_->run(k_.suprema,
+               SupremaArgs<S>{batch(), policy(), window(windows), spec_.objective.data(),
+                              x[0].view(), u[0].view(), x[1].view(), u[1].view(), out.view()},
+               slots_.blocks());
+  const auto rows_of = columns(out);
+  std::vector<std::array<double, n_suprema>> all(rows_of.size());
+  for (std::size_t b = 0; b < all.size(); ++b) {
+    std::copy(rows_of[b].begin(), rows_of[b].end(), all[b].begin());
   }
   return all;
 }

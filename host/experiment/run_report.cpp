@@ -1,7 +1,5 @@
 #include "host/experiment/run_report.hpp"
 
-#include <sys/utsname.h>
-
 #include <array>
 #include <cmath>
 #include <filesystem>
@@ -10,27 +8,10 @@
 #include "host/experiment/evaluation.hpp"
 #include "host/report/report.hpp"
 #include "host/support/build_info.hpp"
+#include "host/support/machine.hpp"
 
 namespace phigrad {
 namespace {
-
-/// "AMD EPYC, 2 processors" as the kernel tells it.
-std::string machine_text() {
-  std::ifstream cpuinfo("/proc/cpuinfo");
-  std::string line, model;
-  int processors = 0;
-  while (std::getline(cpuinfo, line)) {
-    const auto colon = line.find(": ");
-    if (line.rfind("model name", 0) == 0 && model.empty() && colon != std::string::npos) {
-      model = line.substr(colon + 2);
-    }
-    if (line.rfind("processor", 0) == 0) ++processors;
-  }
-  utsname name{};
-  uname(&name);
-  return (model.empty() ? std::string(name.machine) : model) + ", " + std::to_string(processors) +
-         (processors == 1 ? " processor" : " processors");
-}
 
 Series series_of(const std::string& name, const std::vector<Spread>& spreads, int seeds) {
   Series s;
@@ -165,7 +146,7 @@ void write_run_report(const Experiment& e, const RunStore& store, const RunCurve
   data.facts = {{"robot", e.robot},
                 {"seeds", std::to_string(curve.seeds) + " from " + std::to_string(e.common.seed)},
                 {"backend", backend},
-                {"machine", machine_text()},
+                {"machine", machine_name()},
                 {"wall time", fixed(wall_s, 3) + " s"},
                 {"phigrad", std::string(build.version) + ", commit " + build.commit},
                 {"compiler", build.compiler}};

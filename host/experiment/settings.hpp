@@ -28,11 +28,31 @@ struct StartSettings {
   }
 };
 
+struct NoiseSettings {
+  std::vector<double> state;
+  std::vector<double> input;
+
+  bool any() const { return !state.empty() || !input.empty(); }
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("state", state, v.optional,
+            "standard deviation of what is added to each component of the state at every step, the "
+            "state's units; empty: none",
+            v.at_least(0));
+    v.field("input", input, v.optional,
+            "standard deviation of what is added to each input at every step, exploration, the "
+            "input's units; empty: none",
+            v.at_least(0));
+  }
+};
+
 struct RolloutSettings {
   double dt_s = 0.02;
   int segments = 1;
   int per_update = 1;
   StartSettings start;
+  NoiseSettings noise;
   std::vector<std::string> logs;
   bool live = false;
 
@@ -44,6 +64,7 @@ struct RolloutSettings {
     v.field("per_update", per_update, v.optional, "rollouts averaged into one update",
             v.between(1, 10000000));
     v.section("start", start, "where simulated rollouts start");
+    v.section("noise", noise, "Gaussian noise of simulated rollouts");
     v.field("logs", logs, v.optional,
             "run directories or recordings to learn from, in their order and over again; empty: "
             "the plant is simulated");

@@ -14,25 +14,15 @@ BatchShape SimulatedSource::shape() const {
 
 std::optional<Windows> SimulatedSource::next(int iteration, const std::vector<double>& /*theta*/,
                                              Engine& engine) {
-  const StartSettings& start = experiment_.common.rollout.start;
-  const std::size_t nx = experiment_.setup.states.size();
-  states_.clear();
-  times_.clear();
+  starts_.clear();
   for (int p = 0; p < policies_; ++p) {
     for (int r = 0; r < experiment_.common.rollout.per_update; ++r) {
-      RandomStream stream(seed_of_policy(experiment_, p), Draw::start,
-                          static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(iteration));
-      const double t = start.on_task ? stream.uniform(0, experiment_.setup.lap_s) : 0.0;
-      const std::vector<double> centre = start.on_task ? experiment_.setup.on_task(t) : start.state;
-      for (std::size_t i = 0; i < nx; ++i) {
-        const double half = i < start.half_width.size() ? start.half_width[i] : 0.0;
-        const double middle = i < centre.size() ? centre[i] : 0.0;
-        states_.push_back(half > 0 ? stream.uniform(middle - half, middle + half) : middle);
-      }
-      times_.push_back(t);
+      starts_.add(experiment_, {seed_of_policy(experiment_, p), static_cast<std::uint32_t>(r),
+                                static_cast<std::uint32_t>(iteration)});
     }
   }
-  engine.simulate(states_, times_);
+  engine.set_noise(starts_.noise);
+  engine.simulate(starts_.states, starts_.times);
   const int segments = experiment_.common.rollout.segments;
   return Windows{experiment_.common.gradient.drop_segments,
                  experiment_.window_length(segments),
@@ -50,7 +40,7 @@ LoggedRollout SimulatedSource::logged(const Engine& engine, std::int64_t b) cons
   r.states = t.states;
   r.inputs = t.inputs;
   r.decisions = t.decisions;
-  const double start = times_[static_cast<std::size_t>(b)];
+  const double start = starts_.times[static_cast<std::size_t>(b)];
   for (int j = 0; j < shape.segments; ++j) {
     const int first = j * shape.steps_per_segment;
     const double decided = start + j * (shape.dt * shape.steps_per_segment);

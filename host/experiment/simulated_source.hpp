@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "host/experiment/rollout_source.hpp"
+#include "host/experiment/simulated_start.hpp"
 
 namespace phigrad {
 
@@ -21,8 +22,7 @@ class SimulatedSource : public RolloutSource {
  private:
   const Experiment& experiment_;
   int policies_;
-  std::vector<double> states_;  // [B, nx]
-  std::vector<double> times_;   // [B], s
+  SimulatedStarts starts_;
 };
 
 }  // namespace phigrad

@@ -8,6 +8,7 @@
 #include "host/experiment/rollout_source.hpp"
 #include "host/rollouts/rollout_grid.hpp"
 #include "host/rollouts/stored_rollout.hpp"
+#include "host/statistics/line_fit.hpp"
 #include "host/support/error.hpp"
 #include "host/train/optimiser.hpp"
 
@@ -52,7 +53,7 @@ class Replayer {
   Replay run() {
     score_and_differentiate();
     const std::vector<GrowthCurve> growth = options_.growth
-                                                ? engine_->growth(last_lag(longest()))
+                                                ? engine_->growth(growth_lags(longest()).last)
                                                 : std::vector<GrowthCurve>(rollouts_.size());
     // From the setpoints on record where there are any, else through the plan.
     const bool recorded = options_.theta.empty();
@@ -72,11 +73,6 @@ class Replayer {
   }
 
  private:
-  // The transient at the front and the few pairs at the back are left out of the slope: the
-  // recorded car's 1140 samples give lags 100 to 800.
-  static int first_lag(int samples) { return samples * 100 / 1140; }
-  static int last_lag(int samples) { return std::max(samples * 800 / 1140, 1); }
-
   int longest() const {
     int samples = 0;
     for (const LoggedRollout& r : rollouts_) samples = std::max(samples, r.samples());
@@ -135,7 +131,8 @@ class Replayer {
     r.loss = scores_.loss[b];
     r.gradient_norm = gradient_norm(b);
     r.path_error = path_error(logged);
-    r.alpha_model = growth_rate(growth.log_mean, first_lag(r.samples), last_lag(r.samples));
+    const LagRange lags = growth_lags(r.samples);
+    r.alpha_model = growth_rate(growth.log_mean, lags.first, lags.last);
     return r;
   }
 
@@ -214,27 +211,6 @@ class Replayer {
 };
 
 }  // namespace
-
-double growth_rate(const std::vector<double>& log_mean, int first_lag, int last_lag) {
-  first_lag = std::max(first_lag, 1);
-  last_lag = std::min(last_lag, static_cast<int>(log_mean.size()));
-  const int n = last_lag - first_lag + 1;
-  if (n < 2) return none;
-  double mean_lag = 0, mean_log = 0;
-  for (int lag = first_lag; lag <= last_lag; ++lag) {
-    mean_lag += lag;
-    mean_log += log_mean[static_cast<std::size_t>(lag - 1)];
-  }
-  mean_lag /= n;
-  mean_log /= n;
-  double covariance = 0, variance = 0;
-  for (int lag = first_lag; lag <= last_lag; ++lag) {
-    const double d = lag - mean_lag;
-    covariance += d * (log_mean[static_cast<std::size_t>(lag - 1)] - mean_log);
-    variance += d * d;
-  }
-  return std::exp(covariance / variance);
-}
 
 Replay replay(const Experiment& experiment, const std::vector<std::filesystem::path>& logs,
               const ReplayOptions& options) {

@@ -44,8 +44,4 @@ struct Replay {
 Replay replay(const Experiment& experiment, const std::vector<std::filesystem::path>& logs,
               const ReplayOptions& options);
 
-/// α̂: exp of the least-squares slope of `log_mean` [lags, lag 1 first] against the lag, from
-/// first_lag to last_lag (paper.md, section 6).
-double growth_rate(const std::vector<double>& log_mean, int first_lag, int last_lag);
-
 }  // namespace phigrad

@@ -37,6 +37,11 @@ std::vector<const RobotType*> robots() {
 }
 
 Experiment read_experiment(const nlohmann::ordered_json& document, const std::string& place) {
+  for (const char* section : {"sweep", "study"}) {
+    if (!document.contains(section)) continue;
+    Place(place).key(section).fail("this config is of a study, not of one experiment",
+                                   "run it with `phigrad study`, or leave the section out");
+  }
   const std::string wanted = read_tag(document, "robot", names(), place);
   for (const RobotType* r : robots()) {
     if (r->name() == wanted) return r->read(document, place);
@@ -61,15 +66,21 @@ nlohmann::ordered_json experiment_schema() {
 namespace detail {
 
 void check_common(const CommonSettings& c, const RobotSetup& setup, const Place& at) {
-  const auto nx = setup.states.size();
-  const auto require_nx = [&](const std::vector<double>& v, const Place& where) {
-    if (v.empty() || v.size() == nx) return;
+  const auto require_one_each = [](const std::vector<double>& v, const Place& where,
+                                   const std::vector<std::string>& names, const char* what) {
+    if (v.empty() || v.size() == names.size()) return;
     std::string order;
-    for (const std::string& s : setup.states) order += (order.empty() ? "" : ", ") + s;
-    where.fail("has " + std::to_string(v.size()) + " entries, the robot has " + std::to_string(nx) +
-                   " states",
+    for (const std::string& s : names) order += (order.empty() ? "" : ", ") + s;
+    where.fail("has " + std::to_string(v.size()) + " entries, the robot has " +
+                   std::to_string(names.size()) + " " + what,
                "give " + order);
   };
+  const auto require_nx = [&](const std::vector<double>& v, const Place& where) {
+    require_one_each(v, where, setup.states, "states");
+  };
+  const Place noise = at.key("rollout").key("noise");
+  require_nx(c.rollout.noise.state, noise.key("state"));
+  require_one_each(c.rollout.noise.input, noise.key("input"), setup.inputs, "inputs");
   const StartSettings& start = c.rollout.start;
   require_nx(start.state, at.key("rollout").key("start").key("state"));
   require_nx(start.half_width, at.key("rollout").key("start").key("half_width"));

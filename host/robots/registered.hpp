@@ -12,6 +12,7 @@
 #include "host/config/fields.hpp"
 #include "host/experiment/settings.hpp"
 #include "host/robots/robot_setup.hpp"
+#include "host/study/study_settings.hpp"
 
 namespace phigrad {
 
@@ -130,6 +131,9 @@ class RegisteredRobot : public RobotType {
     schema["properties"]["agent"] = {
         {"type", "object"},
         {"description", "what drives the robot, and within which bounds: read by phigrad agent"}};
+    schema["properties"]["sweep"] = sweep_schema();
+    schema["properties"]["study"] = schema_of<StudySettings>("study");
+    schema["properties"]["study"].erase("$schema");
     return schema;
   }
 

@@ -60,6 +60,19 @@ struct WindowView {
   Rows<S> end;  // [1]: no window reaches beyond this segment (exclusive)
 };
 
+/// Which random numbers are a trajectory's own: those of this key, wherever they are drawn.
+struct NoiseKey {
+  std::uint32_t seed[2];           // low, high
+  std::uint32_t index, iteration;  // of the trajectory
+};
+
+/// Gaussian noise that a simulation adds at every step.
+template <class S>
+struct NoiseView {
+  const NoiseKey* keys;  // [slots]; null: no noise
+  Rows<S> deviation;     // [nx + nu], standard deviations of the next state's and the input's
+};
+
 template <class S>
 struct RolloutArgs {
   BatchView<S> batch;
@@ -67,6 +80,7 @@ struct RolloutArgs {
   Rows<S> plant;    // pack of the plant
   Rows<S> initial;  // [nx]
   Integrator integrator;
+  NoiseView<S> noise;
 };
 
 template <class S>
@@ -98,6 +112,18 @@ struct AdjointArgs {
   SegmentRange range;     // all of them, but for chain segment
   Rows<S> decision_bar;   // [S, nz], out: gradient of the loss with respect to the decisions
   Rows<S> status;         // [1], out: −1, or the slot at which batch or adjoint left the numbers
+};
+
+/// The likelihood-ratio estimate, for policies that explore with Gaussian noise in their inputs.
+template <class S>
+struct LikelihoodRatioArgs {
+  BatchView<S> batch;
+  PolicyView<S> policy;
+  WindowView<S> window;
+  const double* objective;  // host memory
+  Rows<S> deviation;        // [nx + nu], see NoiseView
+  Rows<S> decision_bar;     // [S, nz], out
+  Rows<S> status;           // [1], out: as the adjoint's
 };
 
 template <class S>
@@ -149,6 +175,30 @@ struct GrowthArgs {
   int max_lag;
   Rows<S> log_mean;  // [max_lag], out: log of the mean over t, lag 1 first
   Rows<S> log_max;   // [max_lag], out
+};
+
+/// Numbers of the Suprema kernel's output, in their order: suprema over a trajectory's samples of
+/// the 2-norms of what Theorem 1 bounds (paper.md, section 1); ∂u/∂θ by its Frobenius norm.
+enum Supremum : int {
+  sup_cost_x,     // ∂c/∂x + (∂u/∂x)ᵀ ∂c/∂u, as often as windows count it
+  sup_cost_u,     // ∂c/∂u, likewise
+  sup_input,      // B, the larger of plant's and model's
+  sup_error_x,    // ∂F/∂x − ∂F̂/∂x
+  sup_error_u,    // B − B̂
+  sup_feedback,   // ∂u/∂x
+  sup_parameter,  // ∂u/∂θ
+  n_suprema
+};
+
+template <class S>
+struct SupremaArgs {
+  BatchView<S> batch;
+  PolicyView<S> policy;
+  WindowView<S> window;
+  const double* objective;   // host memory
+  Rows<S> plant_x, plant_u;  // [S·K, nx, nx], [S·K, nx, nu]: the plant's Jacobians
+  Rows<S> model_x, model_u;  // the model's
+  Rows<S> suprema;           // [n_suprema], out
 };
 
 /// Commands recomputed from recorded setpoints and decisions.

@@ -4,10 +4,12 @@
 #include "kernels/entry/robot_kernels.hpp"
 #include "kernels/gradient/adjoint.hpp"
 #include "kernels/gradient/command.hpp"
+#include "kernels/gradient/likelihood_ratio.hpp"
 #include "kernels/gradient/linearise.hpp"
 #include "kernels/gradient/pull_back.hpp"
 #include "kernels/gradient/rollout.hpp"
 #include "kernels/gradient/score.hpp"
+#include "kernels/gradient/suprema.hpp"
 #include "kernels/gradient/transition.hpp"
 #include "kernels/reduce/reduce.hpp"
 
@@ -84,6 +86,7 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   k.head_depends_on_state = Policy::Head::depends_on_state;
   k.has_path = Objective::has_path;
   k.has_setpoint_command = Policy::Tracker::has_setpoint_command;
+  k.plant_is_of_model_type = std::is_same_v<Plant, Model>;
   k.plant_integrators = kernel_detail::integrators_of<Plant>();
   k.model_integrators = kernel_detail::integrators_of<Model>();
 
@@ -122,6 +125,13 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
       Launcher::launch(Adjoint<Robot, Real, decltype(step)>{a, settings, objective}, range);
     });
   };
+  k.likelihood_ratio = [](const LikelihoodRatioArgs<S>& a, LaunchRange range) {
+    Launcher::launch(
+        LikelihoodRatio<Robot, Real>{
+            a, kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings),
+            kernel_detail::settings_from<Objective::template Settings, S>(a.objective)},
+        range);
+  };
   k.pull_back = [](const PullBackArgs<S>& a, LaunchRange range) {
     Launcher::launch(
         PullBack<Robot, Real>{
@@ -143,6 +153,13 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   };
   k.growth = [](const GrowthArgs<S>& a, LaunchRange range) {
     Launcher::launch(Growth<Real, Model::nx>{a}, range);
+  };
+  k.suprema = [](const SupremaArgs<S>& a, LaunchRange range) {
+    Launcher::launch(
+        Suprema<Robot, Real>{
+            a, kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings),
+            kernel_detail::settings_from<Objective::template Settings, S>(a.objective)},
+        range);
   };
   k.command = [](const CommandArgs<S>& a, LaunchRange range) {
     Launcher::launch(

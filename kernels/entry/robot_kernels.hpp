@@ -20,6 +20,7 @@ struct RobotKernels {
   int plant_size, model_size;  // numbers of the parameter packs
   int policy_size, objective_size;
   bool head_depends_on_state, has_path, has_setpoint_command;
+  bool plant_is_of_model_type;  // so that the model's kernels can differentiate the plant
   unsigned plant_integrators, model_integrators;  // bit i: Integrator(i) is built in
 
   int (*parameters)(int segments);  // np
@@ -28,11 +29,13 @@ struct RobotKernels {
   void (*score)(const ScoreArgs<S>&, LaunchRange);
   void (*head_jacobian)(const HeadJacobianArgs<S>&, LaunchRange);
   void (*adjoint)(const AdjointArgs<S>&, LaunchRange);
+  void (*likelihood_ratio)(const LikelihoodRatioArgs<S>&, LaunchRange);
   void (*pull_back)(const PullBackArgs<S>&, LaunchRange);
   void (*reduce)(const ReduceArgs<S>&, LaunchRange);
   void (*linearise)(const LineariseArgs<S>&, LaunchRange);
   void (*transition)(const TransitionArgs<S>&, LaunchRange);
   void (*growth)(const GrowthArgs<S>&, LaunchRange);
+  void (*suprema)(const SupremaArgs<S>&, LaunchRange);
   void (*command)(const CommandArgs<S>&, LaunchRange);
 };
 

@@ -3,6 +3,7 @@
 
 #include "kernels/dynamics/integrators.hpp"
 #include "kernels/gradient/access.hpp"
+#include "kernels/math/noise.hpp"
 
 namespace phigrad {
 inline namespace PHI_ISA {
@@ -46,12 +47,24 @@ struct Rollout {
         const std::int64_t slot = std::int64_t{j} * steps + k;
         const Instant<S, Real> now{since_refresh<Real>(b, j, k, block),
                                    schedule_of<Tracker>(a.policy, slot)};
-        const Vec<Real, nu> u = Tracker::act(x, plan, now, Policy::tracker(settings));
+        Vec<Real, nu> u = Tracker::act(x, plan, now, Policy::tracker(settings));
+        Vec<Real, nx + nu> noise{};
+        if (a.noise.keys != nullptr) {
+          noise =
+              normals<Real, nx + nu>(a.noise.keys + block * width_v<Real>, static_cast<int>(slot));
+          for (int i = 0; i < nx + nu; ++i) {
+            noise[i] = noise[i] * load_row<Real>(a.noise.deviation, i, block);
+          }
+          for (int i = 0; i < nu; ++i) u[i] = u[i] + noise[nx + i];
+        }
         store_rows(b.states, slot * nx, block, x);
         store_rows(b.inputs, slot * nu, block, u);
         const mask_t<Real> lost = (!(all_finite(x) & all_finite(u))) & (status < Real(0));
         status = select(lost, Real(static_cast<S>(slot)), status);
         x = Step::template step<Plant, Real>(x, u, plant, b.dt);
+        if (a.noise.keys != nullptr) {
+          for (int i = 0; i < nx; ++i) x[i] = x[i] + noise[i];
+        }
       }
       before = z;
     }

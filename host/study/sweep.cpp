@@ -1,0 +1,158 @@
+#include "host/study/sweep.hpp"
+
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "host/config/overrides.hpp"
+#include "host/support/error.hpp"
+
+namespace phigrad {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t most_cells = 100000;
+
+struct RangeSettings {
+  double from = 0, to = 0;
+  int count = 2;
+  bool logarithmic = false;
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("from", from, v.required, "first value");
+    v.field("to", to, v.required, "last value");
+    v.field("count", count, v.required, "how many", v.between(2, static_cast<int>(most_cells)));
+    v.choice("spacing", logarithmic, {{"linear", false}, {"log", true}}, v.optional,
+             "equal differences, or equal ratios");
+  }
+
+  void check(const Place& at) const {
+    if (!logarithmic || (from > 0 && to > 0)) return;
+    at.key("spacing").fail("equal ratios between " + number_text(from) + " and " + number_text(to),
+                           "use positive ends, or \"linear\"");
+  }
+
+  ordered_json values() const {
+    ordered_json all = ordered_json::array();
+    for (int i = 0; i < count; ++i) {
+      const double part = static_cast<double>(i) / (count - 1);
+      const double value =
+          logarithmic ? from * std::pow(to / from, part) : from + (to - from) * part;
+      all.push_back(i + 1 == count ? to : value);
+    }
+    return all;
+  }
+};
+
+ordered_json values_of(const ordered_json& node, const Place& at) {
+  if (node.is_array()) {
+    if (node.empty()) at.fail("an axis without values", "give at least one, or leave the key out");
+    return node;
+  }
+  if (!node.is_object()) {
+    at.fail("no values to sweep over", "write [1, 2, 3] or {\"from\": 1, \"to\": 3, \"count\": 3}");
+  }
+  RangeSettings range;
+  Reader(&node, at).read(range);
+  return range.values();
+}
+
+/// An axis as a list of assignments, one for each of its points.
+std::vector<ordered_json> points_of(const ordered_json& axis, const Place& at,
+                                    std::set<std::string>& seen) {
+  if (!axis.is_object() || axis.empty()) {
+    at.fail("an axis is an object of keys and their values",
+            "write {\"rollout.segments\": [25, 50]}");
+  }
+  std::vector<ordered_json> points;
+  for (const auto& [key, node] : axis.items()) {
+    const Place here = at.key(key);
+    if (!seen.insert(key).second) here.fail("swept twice", "keep one of the two");
+    if (key == "study" || key.rfind("study.", 0) == 0 || key.rfind("sweep", 0) == 0) {
+      here.fail("what a study measures is the same in all its cells",
+                "sweep the experiment's keys");
+    }
+    const ordered_json values = values_of(node, here);
+    if (points.empty()) points.resize(values.size(), ordered_json::object());
+    if (values.size() != points.size()) {
+      here.fail(std::to_string(values.size()) + " values beside " + std::to_string(points.size()) +
+                    " of the axis's first key",
+                "keys of one axis run side by side; use an axis for each to combine them all");
+    }
+    for (std::size_t i = 0; i < points.size(); ++i) points[i][key] = values[i];
+  }
+  return points;
+}
+
+std::vector<ordered_json> grid_of(const ordered_json& sweep, const Place& at) {
+  if (!sweep.is_array()) {
+    at.fail("the sweep is an array of axes", "write [{\"rollout.segments\": [25, 50]}]");
+  }
+  std::set<std::string> seen;
+  std::vector<ordered_json> grid = {ordered_json::object()};
+  for (std::size_t a = 0; a < sweep.size(); ++a) {
+    const std::vector<ordered_json> points = points_of(sweep[a], at.index(a), seen);
+    if (grid.size() * points.size() > most_cells) {
+      at.fail("more than " + std::to_string(most_cells) + " cells", "sweep over less at once");
+    }
+    std::vector<ordered_json> finer;
+    for (const ordered_json& cell : grid) {
+      for (const ordered_json& point : points) {
+        finer.push_back(cell);
+        finer.back().update(point);
+      }
+    }
+    grid = std::move(finer);
+  }
+  return grid;
+}
+
+}  // namespace
+
+std::string cell_name(const Cell& cell) {
+  std::string name;
+  for (const auto& [key, value] : cell.keys.items()) {
+    name += (name.empty() ? "" : ", ") + key + "=" + value.dump();
+  }
+  return name.empty() ? "the only cell" : name;
+}
+
+StudyPlan read_study(const ordered_json& document, const std::string& place) {
+  StudyPlan plan;
+  plan.document = document;
+  const Place at(place);
+  ordered_json base = document;
+  if (!base.is_object()) at.fail("a study is a JSON object", "see configs/ for examples");
+  const ordered_json sweep = base.contains("sweep") ? base["sweep"] : ordered_json::array();
+  const ordered_json study = base.contains("study") ? base["study"] : ordered_json::object();
+  base.erase("sweep");
+  base.erase("study");
+  Reader(&study, at.key("study")).read(plan.settings);
+  const std::vector<ordered_json> grid = grid_of(sweep, at.key("sweep"));
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    Cell cell{static_cast<int>(i), grid[i], {}};
+    const std::string here = place + ", cell " + std::to_string(i) + " of " +
+                             std::to_string(grid.size()) + " (" + cell_name(cell) + ")";
+    ordered_json one = base;
+    for (const auto& [key, value] : grid[i].items()) {
+      try {
+        apply_override(one, key + "=" + value.dump());
+      } catch (const Error& e) {
+        throw Error(Exit::input, std::string("no such place in the config: ") + e.what(), here,
+                    "correct the sweep's key");
+      }
+    }
+    cell.experiment = read_experiment(one, here);
+    if (!cell.experiment.common.rollout.logs.empty() || cell.experiment.common.rollout.live) {
+      throw Error(Exit::input, "a study of recorded or live rollouts", here,
+                  "studies simulate: leave rollout.logs and rollout.live out");
+    }
+    if (i == 0) plan.name = cell.experiment.name;
+    plan.cells.push_back(std::move(cell));
+  }
+  return plan;
+}
+
+}  // namespace phigrad

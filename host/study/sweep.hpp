@@ -1,0 +1,36 @@
+// The cells of a study: one experiment for each point of the sweep's grid.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "host/robots/registered.hpp"
+#include "host/study/study_settings.hpp"
+
+namespace phigrad {
+
+struct Cell {
+  int index;                    // from 0, the last axis fastest
+  nlohmann::ordered_json keys;  // {"plant.a": 1.3, …}: what distinguishes it
+  Experiment experiment;
+};
+
+/// A study's config, read: the grid is whole before anything runs.
+struct StudyPlan {
+  std::string name;
+  StudySettings settings;
+  std::vector<Cell> cells;
+  nlohmann::ordered_json document;  // the config as it was read, with its overrides
+};
+
+/// "plant.a=1.3, rollout.segments=25", or "the only cell".
+std::string cell_name(const Cell& cell);
+
+/// Reads `document`, an experiment's config with the sections "sweep" and "study". The sweep is an
+/// array of axes, {key: values, …}: an axis of one key is a dimension of the grid, the keys of one
+/// axis run side by side. Values are an array, or {from, to, count, spacing: "linear" | "log"}.
+/// Throws Error(Exit::input) naming the axis, or the cell that cannot be built.
+StudyPlan read_study(const nlohmann::ordered_json& document, const std::string& place);
+
+}  // namespace phigrad

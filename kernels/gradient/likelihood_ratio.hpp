@@ -1,0 +1,90 @@
+// The zeroth-order estimate of the policy gradient, for policies u ~ N(π(x), σ²): no model in it.
+//   ĝ = Σ_t (∂π_t/∂θ)ᵀ (u_t − π_t)/σ² Σ_{τ≥t} c_τ          (Williams 1992; Sutton et al. 1999)
+// pulled back to the decisions z of the segments.
+#pragma once
+
+#include "kernels/gradient/access.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+/// One call takes one block of trajectories and writes the estimate of ∂loss/∂z [S, nz].
+template <class Robot, class Real>
+struct LikelihoodRatio {
+  using S = scalar_t<Real>;
+  using Policy = typename Robot::Policy;
+  using Objective = typename Robot::Objective;
+  using Tracker = typename Policy::Tracker;
+  static constexpr int nx = Policy::nx;
+  static constexpr int nu = Policy::nu;
+  static constexpr int nz = Policy::nz;
+  static constexpr int nm = Policy::nm;
+
+  LikelihoodRatioArgs<S> a;
+  typename Policy::template Settings<S> settings;
+  typename Objective::template Settings<S> objective;
+
+  PHI_HD void operator()(std::int64_t block) const {
+    const BatchView<S>& b = a.batch;
+    const auto& tracker = Policy::tracker(settings);
+    const Real end = load_row<Real>(a.window.end, 0, block);
+    for (int row = 0; row < b.segments * nz; ++row) store_row(a.decision_bar, row, block, Real(0));
+    Real status = load_row<Real>(b.status, 0, block);
+    Real to_go = terminal_cost(end, block);
+    for (int j = b.segments - 1; j >= 0; --j) {
+      const auto z = load_rows<Real, nz>(b.decisions, std::int64_t{j + 1} * nz, block);
+      const auto before = load_rows<Real, nz>(b.decisions, std::int64_t{j} * nz, block);
+      const Vec<Real, nm> plan = Tracker::plan(before, z, tracker);
+      const Real t = load_row<Real>(b.segment_time, j, block);
+      const Real weight = WindowCount<Real>(a.window, end, j).containing;
+      Vec<Real, nm> plan_bar{};
+      for (int k = b.steps_per_segment - 1; k >= 0; --k) {
+        const std::int64_t slot = std::int64_t{j} * b.steps_per_segment + k;
+        const auto x = load_rows<Real, nx>(b.states, slot * nx, block);
+        const auto u = load_rows<Real, nu>(b.inputs, slot * nu, block);
+        const Real since = since_refresh<Real>(b, j, k, block);
+        const mask_t<Real> sample = is_sample<Real>(b, j, k, block);
+        to_go = to_go +
+                zero_unless<Real>(sample, weight * Objective::stage(x, u, t + since, objective));
+        const Instant<S, Real> now{since, schedule_of<Tracker>(a.policy, slot)};
+        const Vec<Real, nu> mean = Tracker::act(x, plan, now, tracker);
+        Vec<Real, nu> u_bar;
+        for (int i = 0; i < nu; ++i) {
+          const Real deviation = load_row<Real>(a.deviation, nx + i, block);
+          u_bar[i] = zero_unless<Real>(sample, (u[i] - mean[i]) / (deviation * deviation) * to_go);
+        }
+        Vec<Real, nx> ignored{};
+        Tracker::act_vjp(x, plan, now, tracker, u_bar, ignored, plan_bar);
+      }
+      Vec<Real, nz> z_bar{}, before_bar{};
+      Tracker::plan_vjp(plan_bar, tracker, before_bar, z_bar);
+      accumulate(j, block, z_bar);
+      if (j > 0) accumulate(j - 1, block, before_bar);
+      const mask_t<Real> lost =
+          (!(all_finite(z_bar) & all_finite(before_bar))) & (status < Real(0));
+      status = select(lost, Real(static_cast<S>(j * b.steps_per_segment)), status);
+    }
+    store_row(a.status, 0, block, status);
+  }
+
+ private:
+  PHI_HD Real terminal_cost(Real end, std::int64_t block) const {
+    const BatchView<S>& b = a.batch;
+    const int last = b.segments - 1;
+    const Real weight = WindowCount<Real>(a.window, end, last).containing;
+    const std::int64_t row = std::int64_t{b.segments} * b.steps_per_segment * nx;
+    const Real t = load_row<Real>(b.segment_time, last, block) +
+                   Real(b.dt * static_cast<S>(b.steps_per_segment));
+    return weight * Objective::terminal(load_rows<Real, nx>(b.states, row, block), t, objective);
+  }
+
+  PHI_HD void accumulate(int j, std::int64_t block, const Vec<Real, nz>& bar) const {
+    for (int i = 0; i < nz; ++i) {
+      const std::int64_t row = std::int64_t{j} * nz + i;
+      store_row(a.decision_bar, row, block, load_row<Real>(a.decision_bar, row, block) + bar[i]);
+    }
+  }
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad

@@ -1,0 +1,161 @@
+// What Theorem 1 bounds its bias and variance with, measured along a batch (paper.md, section 1).
+#pragma once
+
+#include "kernels/gradient/access.hpp"
+#include "kernels/gradient/transition.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+/// ‖M‖₂ by the smaller of the two Gram matrices.
+template <class Real, int R, int C>
+PHI_HD Real operator_norm(const Mat<Real, R, C>& m) {
+  if constexpr (R == C) {
+    return spectral_norm(m);
+  } else if constexpr (R < C) {
+    return sqrt(spectral_norm(matmul(m, transpose(m))));
+  } else {
+    return sqrt(spectral_norm(matmul(transpose(m), m)));
+  }
+}
+
+/// Takes the place of a parameter gradient to which every parameter is added once: Σ bar².
+template <class Real>
+struct SquaredNormOfGradient {
+  Real* sum;
+
+  PHI_HD void add(std::int64_t /*i*/, Real bar) const { *sum = fma(bar, bar, *sum); }
+  PHI_HD void add_product(std::int64_t i, Real a, Real b) const { add(i, a * b); }
+};
+
+/// One call takes one block of trajectories and writes their suprema.
+template <class Robot, class Real>
+struct Suprema {
+  using S = scalar_t<Real>;
+  using Policy = typename Robot::Policy;
+  using Objective = typename Robot::Objective;
+  using Head = typename Policy::Head;
+  using Tracker = typename Policy::Tracker;
+  static constexpr int nx = Policy::nx;
+  static constexpr int nu = Policy::nu;
+  static constexpr int nz = Policy::nz;
+  static constexpr int nm = Policy::nm;
+
+  SupremaArgs<S> a;
+  typename Policy::template Settings<S> settings;
+  typename Objective::template Settings<S> objective;
+
+  PHI_HD void operator()(std::int64_t block) const {
+    with_parameters<Real>(a.policy, block, [&](const auto& theta) { measure(theta, block); });
+  }
+
+ private:
+  /// A tracker's derivatives at one step.
+  struct Tracking {
+    Mat<Real, nu, nx> J_u_x;
+    Mat<Real, nu, nz> J_u_before, J_u_z;
+  };
+
+  template <class Parameters>
+  PHI_HD void measure(const Parameters& theta, std::int64_t block) const {
+    const BatchView<S>& b = a.batch;
+    const auto& tracker = Policy::tracker(settings);
+    const Real end = load_row<Real>(a.window.end, 0, block);
+    Real sup[n_suprema];
+    for (Real& s : sup) s = Real(0);
+    Real of_before = Real(0);  // ‖∂z/∂θ‖ of the segment before
+    for (int j = 0; j < b.segments; ++j) {
+      const auto before = load_rows<Real, nz>(b.decisions, std::int64_t{j} * nz, block);
+      const auto z = load_rows<Real, nz>(b.decisions, std::int64_t{j + 1} * nz, block);
+      const Vec<Real, nm> plan = Tracker::plan(before, z, tracker);
+      const Real t = load_row<Real>(b.segment_time, j, block);
+      const Real weight = WindowCount<Real>(a.window, end, j).containing;
+      const Real of_z = head_norm(theta, j, t, block);
+      for (int k = 0; k < b.steps_per_segment; ++k) {
+        const std::int64_t slot = std::int64_t{j} * b.steps_per_segment + k;
+        const auto x = load_rows<Real, nx>(b.states, slot * nx, block);
+        const auto u = load_rows<Real, nu>(b.inputs, slot * nu, block);
+        const Real since = since_refresh<Real>(b, j, k, block);
+        const Tracking d =
+            tracking(x, plan, Instant<S, Real>{since, schedule_of<Tracker>(a.policy, slot)});
+        const auto cost = Objective::stage_gradient(x, u, t + since, objective);
+        const Vec<Real, nx> total = cost.x + matvec_transposed(d.J_u_x, cost.u);
+        const Mat<Real, nx, nu> plant_u = load_jacobian<nu>(a.plant_u, slot, block);
+        const Mat<Real, nx, nu> model_u = load_jacobian<nu>(a.model_u, slot, block);
+        const Mat<Real, nx, nx> error_x = load_jacobian<nx>(a.plant_x, slot, block) +
+                                          load_jacobian<nx>(a.model_x, slot, block) * Real(-1);
+        const Real measured[n_suprema] = {
+            weight * norm(total),
+            weight * norm(cost.u),
+            max(operator_norm(plant_u), operator_norm(model_u)),
+            operator_norm(error_x),
+            operator_norm(plant_u + model_u * Real(-1)),
+            operator_norm(d.J_u_x),
+            norm(d.J_u_z) * of_z + norm(d.J_u_before) * of_before,
+        };
+        const mask_t<Real> sample = is_sample<Real>(b, j, k, block);
+        for (int i = 0; i < n_suprema; ++i)
+          sup[i] = select(sample, max(sup[i], measured[i]), sup[i]);
+      }
+      of_before = of_z;
+    }
+    sup[sup_cost_x] = max(sup[sup_cost_x], terminal_norm(end, block));
+    for (int i = 0; i < n_suprema; ++i) store_row(a.suprema, i, block, sup[i]);
+  }
+
+  /// ‖∂z_j/∂θ‖, Frobenius.
+  template <class Parameters>
+  PHI_HD Real head_norm(const Parameters& theta, int j, Real t, std::int64_t block) const {
+    Real sum = Real(0);
+    const auto x = decided_at<Real, nx>(a.batch, j, block);
+    for (int i = 0; i < nz; ++i) {
+      Vec<Real, nz> unit{};
+      unit[i] = Real(1);
+      Head::pull_back(theta, x, t, j, Policy::head(settings), unit,
+                      SquaredNormOfGradient<Real>{&sum});
+    }
+    return sqrt(sum);
+  }
+
+  PHI_HD Tracking tracking(const Vec<Real, nx>& x, const Vec<Real, nm>& plan,
+                           const Instant<S, Real>& now) const {
+    Tracking d;
+    for (int r = 0; r < nu; ++r) {
+      Vec<Real, nu> unit{};
+      unit[r] = Real(1);
+      Vec<Real, nx> x_bar{};
+      Vec<Real, nm> plan_bar{};
+      Vec<Real, nz> before_bar{}, z_bar{};
+      Tracker::act_vjp(x, plan, now, Policy::tracker(settings), unit, x_bar, plan_bar);
+      Tracker::plan_vjp(plan_bar, Policy::tracker(settings), before_bar, z_bar);
+      for (int c = 0; c < nx; ++c) d.J_u_x(r, c) = x_bar[c];
+      for (int c = 0; c < nz; ++c) {
+        d.J_u_before(r, c) = before_bar[c];
+        d.J_u_z(r, c) = z_bar[c];
+      }
+    }
+    return d;
+  }
+
+  PHI_HD Real terminal_norm(Real end, std::int64_t block) const {
+    const BatchView<S>& b = a.batch;
+    const int last = b.segments - 1;
+    const Real weight = WindowCount<Real>(a.window, end, last).containing;
+    const std::int64_t row = std::int64_t{b.segments} * b.steps_per_segment * nx;
+    const Real t = load_row<Real>(b.segment_time, last, block) +
+                   Real(b.dt * static_cast<S>(b.steps_per_segment));
+    return weight * norm(Objective::terminal_gradient(load_rows<Real, nx>(b.states, row, block), t,
+                                                      objective));
+  }
+
+  template <int C>
+  PHI_HD static Mat<Real, nx, C> load_jacobian(const Rows<S>& rows, std::int64_t slot,
+                                               std::int64_t block) {
+    Mat<Real, nx, C> m;
+    for (int i = 0; i < nx * C; ++i) m.m[i] = load_row<Real>(rows, slot * nx * C + i, block);
+    return m;
+  }
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad

@@ -1,0 +1,206 @@
+// Noise of simulations and the estimate that lives on it.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "host/statistics/exact_value.hpp"
+#include "host/support/error.hpp"
+#include "tests/support/bits.hpp"
+#include "tests/support/engine_case.hpp"
+
+namespace phigrad {
+namespace {
+
+/// x⁺ = a x + u + w, u = k (θ − x) + σ η: the scalar's bundle by hand.
+struct ScalarBatch {
+  double a = 1.2, k = 0.7, theta = 0.8, input_noise = 0.3, state_noise = 0;
+  int segments = 2;
+
+  std::unique_ptr<Engine> engine(int rollouts) const {
+    EngineSpec spec;
+    spec.kernels = "scalar_setpoint";
+    spec.precision = "double";
+    spec.backend = "cpu";
+    spec.plant_integrator = Integrator::discrete;
+    spec.model_integrator = Integrator::discrete;
+    spec.objective = {0, 1, 0, 1};
+    for (int t = 0; t < segments; ++t) spec.schedule.insert(spec.schedule.end(), {0.0, k});
+    BatchShape shape;
+    shape.rollouts = rollouts;
+    shape.segments = segments;
+    shape.dt = 1;
+    auto e = Engine::create(spec, shape);
+    e->set_policies({theta});
+    e->set_plant({a, 1});
+    e->set_model({a, 1});
+    return e;
+  }
+
+  Noise noise(int rollouts, std::uint32_t first = 0) const {
+    Noise n;
+    n.deviation = {state_noise, input_noise};
+    for (int r = 0; r < rollouts; ++r) {
+      n.keys.push_back({{3, 0}, first + static_cast<std::uint32_t>(r), 0});
+    }
+    return n;
+  }
+
+  void simulate(Engine& e, const Noise& n, double start = 0.5) const {
+    const auto count = static_cast<std::size_t>(e.shape().rollouts);
+    e.set_noise(n);
+    e.simulate(std::vector<double>(count, start), std::vector<double>(count, 0.0));
+  }
+
+  Windows windows() const { return {0, segments, {static_cast<double>(segments)}}; }
+
+  /// ½ Σ x² of one trajectory, by hand.
+  double cost(const std::vector<double>& eta, double at_theta, double start = 0.5) const {
+    double x = start, sum = 0.5 * x * x;
+    for (int t = 0; t < segments; ++t) {
+      x = a * x + k * (at_theta - x) + input_noise * eta[static_cast<std::size_t>(t)];
+      sum += 0.5 * x * x;
+    }
+    return sum;
+  }
+};
+
+// Breaks when noise is added although there is none, or stays after it was taken away.
+TEST(SimulationNoise, NoneIsNoNoise) {
+  const ScalarBatch s;
+  auto e = s.engine(20);
+  s.simulate(*e, {});
+  const Trajectory quiet = e->trajectory(3);
+  s.simulate(*e, s.noise(20));
+  EXPECT_NE(e->trajectory(3).states, quiet.states);
+  s.simulate(*e, {});
+  EXPECT_EQ(differing_bits(e->trajectory(3).states, quiet.states), 0U);
+}
+
+// Breaks when a trajectory's numbers come from its place in the batch.
+TEST(SimulationNoise, BelongsToTheTrajectory) {
+  const ScalarBatch s;
+  auto many = s.engine(40), few = s.engine(3);
+  s.simulate(*many, s.noise(40));
+  s.simulate(*few, s.noise(3, 21));
+  for (int b = 0; b < 3; ++b) {
+    EXPECT_EQ(differing_bits(few->trajectory(b).states, many->trajectory(21 + b).states), 0U);
+  }
+}
+
+// Breaks when the input's noise misses the recorded input or the plant, or the state's comes twice.
+TEST(SimulationNoise, EntersThePlant) {
+  ScalarBatch s;
+  s.state_noise = 0.1;
+  auto e = s.engine(2000);
+  s.simulate(*e, s.noise(2000));
+  double u = 0, x = 0;
+  for (int b = 0; b < 2000; ++b) {
+    const Trajectory t = e->trajectory(b);
+    const double explored = t.inputs[0] - s.k * (s.theta - 0.5);
+    const double disturbed = t.states[1] - (s.a * 0.5 + t.inputs[0]);
+    u += explored * explored / 2000;
+    x += disturbed * disturbed / 2000;
+  }
+  EXPECT_NEAR(std::sqrt(u), 0.3, 0.3 * 0.08);  // 5 standard errors
+  EXPECT_NEAR(std::sqrt(x), 0.1, 0.1 * 0.08);
+}
+
+/// Nodes and weights of Gauss and Hermite for the standard normal, exact to degree 9.
+const std::vector<std::pair<double, double>> gauss_hermite = {
+    {-2.8569700138728056, 0.01125741132772071},
+    {-1.355626179974266, 0.22207592200561263},
+    {0, 0.5333333333333333},
+    {1.355626179974266, 0.22207592200561263},
+    {2.8569700138728056, 0.01125741132772071}};
+
+// Breaks when a cost before the input counts, σ is taken for σ², or the estimate is biased: mean
+// and variance against the exact moments, which quadrature gives.
+TEST(LikelihoodRatio, HasTheExactMoments) {
+  const ScalarBatch s;
+  double mean = 0, square = 0;
+  for (const auto& [eta0, w0] : gauss_hermite) {
+    for (const auto& [eta1, w1] : gauss_hermite) {
+      const double x1 = s.a * 0.5 + s.k * (s.theta - 0.5) + s.input_noise * eta0;
+      const double x2 = s.a * x1 + s.k * (s.theta - x1) + s.input_noise * eta1;
+      const double from1 = 0.5 * x1 * x1 + 0.5 * x2 * x2;
+      const double g = s.k / s.input_noise * (eta0 * (0.5 * 0.25 + from1) + eta1 * from1);
+      mean += w0 * w1 * g;
+      square += w0 * w1 * g * g;
+    }
+  }
+  const double variance = square - mean * mean;
+  // The same derivative by differences of the expected cost.
+  const auto expected_cost = [&](double theta) {
+    double sum = 0;
+    for (const auto& [eta0, w0] : gauss_hermite) {
+      for (const auto& [eta1, w1] : gauss_hermite) sum += w0 * w1 * s.cost({eta0, eta1}, theta);
+    }
+    return sum;
+  };
+  EXPECT_NEAR(mean, (expected_cost(s.theta + 0.5) - expected_cost(s.theta - 0.5)), 1e-12);
+
+  constexpr int n = 20000;
+  auto e = s.engine(n);
+  s.simulate(*e, s.noise(n));
+  GradientOptions options;
+  options.estimator = Estimator::likelihood_ratio;
+  options.variance = true;
+  Gradient g;
+  e->gradient(s.windows(), options, g);
+  EXPECT_NEAR(g.mean[0], mean, 5 * std::sqrt(variance / n));
+  EXPECT_NEAR(g.variance[0], variance, 0.1 * variance);
+}
+
+// Breaks when it is computed without noise to estimate from.
+TEST(LikelihoodRatio, NeedsNoise) {
+  const ScalarBatch s;
+  auto e = s.engine(4);
+  s.simulate(*e, {});
+  GradientOptions options;
+  options.estimator = Estimator::likelihood_ratio;
+  Gradient g;
+  EXPECT_THROW(e->gradient(s.windows(), options, g), Error);
+}
+
+// Breaks when parts are added twice, rounded between, or counted wrongly.
+TEST(GradientSumsOfParts, AreTheWholes) {
+  const ScalarBatch s;
+  GradientOptions options;
+  options.chain = Chain::rollout;
+  auto whole = s.engine(50);
+  s.simulate(*whole, s.noise(50));
+  GradientSums at_once, in_parts;
+  whole->add_gradient(s.windows(), options, at_once);
+  for (const auto& [first, count] : {std::pair{0U, 17}, {17U, 2}, {19U, 31}}) {
+    auto part = s.engine(count);
+    s.simulate(*part, s.noise(count, first));
+    part->add_gradient(s.windows(), options, in_parts);
+  }
+  EXPECT_EQ(at_once.used, in_parts.used);
+  const Moments a = moments(at_once.sums[0], 50), b = moments(in_parts.sums[0], 50);
+  EXPECT_EQ(a.mean, b.mean);
+  EXPECT_EQ(a.variance, b.variance);
+}
+
+// Breaks when the plant's derivatives are taken with the model's numbers, or stay chosen.
+TEST(Differentiate, PlantOrModel) {
+  const ScalarBatch s;
+  auto e = s.engine(3);
+  e->set_model({0.9, 1.5});
+  s.simulate(*e, {});
+  EXPECT_EQ(e->linearise()[0].J_next_x[0], 0.9);
+  e->differentiate(Derivatives::plant);
+  EXPECT_EQ(e->linearise()[0].J_next_x[0], 1.2);
+  const auto sup = e->suprema(s.windows());
+  EXPECT_NEAR(sup[0][sup_error_x], 0.3, 1e-15);
+  EXPECT_NEAR(sup[0][sup_error_u], 0.5, 1e-15);
+  EXPECT_EQ(sup[0][sup_input], 1.5);
+  EXPECT_EQ(sup[0][sup_feedback], 0.7);
+  EXPECT_EQ(sup[0][sup_parameter], 0.7);
+  EXPECT_EQ(e->linearise()[0].J_next_x[0], 1.2) << "suprema() changed whose derivatives are taken";
+  e->differentiate(Derivatives::model);
+  EXPECT_EQ(e->linearise()[0].J_next_x[0], 0.9);
+}
+
+}  // namespace
+}  // namespace phigrad
