@@ -20,6 +20,7 @@ int run_command_line(int argc, char** argv, const std::vector<AddCommand>& comma
 void add_train(CLI::App& app, int& exit_code);
 void add_evaluate(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
+void add_identify(CLI::App& app, int& exit_code);
 void add_robots(CLI::App& app, int& exit_code);
 void add_info(CLI::App& app, int& exit_code);
 
