@@ -55,7 +55,7 @@ TEST(RecordedIdentify, TheCarsSteering_slow) {
 }
 
 // Breaks when a throttle that explains two thirds of what the car does passes for identified.
-TEST(RecordedIdentify, TheCarsThrottleIsPoorlyIdentified) {
+TEST(RecordedIdentify, TheCarsThrottleIsPoorlyIdentified_slow) {
   REQUIRE_RECORDINGS();
   for (const char* run : {"1", "3"}) {
     const Identification r =
