@@ -9,6 +9,6 @@ int main(int argc, char** argv) {
     add_agent(app, exit_code, &read_rollouts);
   };
   return run_command_line(argc, argv,
-                          {add_train, add_evaluate, add_replay, add_study, add_robots, add_info,
-                           add_learn, add_agent_that_reads_runs, add_keygen});
+                          {add_train, add_evaluate, add_replay, add_identify, add_study, add_robots,
+                           add_info, add_learn, add_agent_that_reads_runs, add_keygen});
 }

@@ -21,6 +21,7 @@ void add_train(CLI::App& app, int& exit_code);
 void add_evaluate(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
 void add_study(CLI::App& app, int& exit_code);
+void add_identify(CLI::App& app, int& exit_code);
 void add_robots(CLI::App& app, int& exit_code);
 void add_info(CLI::App& app, int& exit_code);
 

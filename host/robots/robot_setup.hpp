@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/robots/model_equations.hpp"
 #include "host/support/random.hpp"
 #include "kernels/entry/arguments.hpp"
 
@@ -35,6 +36,8 @@ struct RobotSetup {
   /// nothing does.
   std::function<std::array<double, 2>(const double* state)> position;
   std::vector<std::array<double, 2>> goals;
+  /// What `phigrad identify` regresses on.
+  ModelEquations equations;
   /// The authors' recordings are of this robot's policy.
   bool reads_recordings = false;
 };

@@ -1,6 +1,7 @@
 // The car's config sections, and what they mean for the engine.
 #include "host/robots/planar_settings.hpp"
 #include "host/robots/registered.hpp"
+#include "host/robots/step_of.hpp"
 #include "models/car/dynamics.hpp"
 #include "models/car/tracking_law.hpp"
 
@@ -103,6 +104,12 @@ struct CarSettings {
     set_planar(s, task, objective, policy, common.rollout.dt_s,
                {k.kx, k.ky, k.kv, k.kphi, k.ka, k.kw},
                {controller.limits.throttle, controller.limits.steer});
+    s.equations = {{"model.parameters.accel_gain", "model.parameters.drag_per_m",
+                    "model.parameters.turn_gain_per_m", "model.parameters.turn_bias_per_m"},
+                   "model.scale=1",
+                   {CarDynamics::v},  // rolling resistance, and throttle that moves nothing yet
+                   {CarDynamics::heading},
+                   step_of<CarDynamics>(s.model_integrator)};
     return s;
   }
 };

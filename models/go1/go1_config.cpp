@@ -1,6 +1,7 @@
 // The quadruped's config sections, and what they mean for the engine.
 #include "host/robots/planar_settings.hpp"
 #include "host/robots/registered.hpp"
+#include "host/robots/step_of.hpp"
 #include "models/go1/dynamics.hpp"
 #include "models/go1/tracking_law.hpp"
 
@@ -89,6 +90,11 @@ struct Go1Settings {
     set_planar(s, task, objective, policy, common.rollout.dt_s,
                {k.kx, k.ky, k.kvx, k.kphi, k.kvy, k.kw},
                {controller.limits.speed_m_per_s, controller.limits.yaw_rate_rad_per_s});
+    s.equations = {{"model.speed_gain", "model.yaw_gain", "model.yaw_bias_rad_per_s"},
+                   "",
+                   {},
+                   {Go1Dynamics::heading},
+                   step_of<Go1Dynamics>(s.model_integrator)};
     return s;
   }
 };

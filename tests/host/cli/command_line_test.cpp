@@ -92,6 +92,22 @@ TEST_F(CommandLine, RefusesForeignFiles) {
   refuses("evaluate " + car + " --policy " + file("policy.bson", "{}"), 3, "policy.bson");
 }
 
+// Breaks when a log without rollouts, or of another robot, makes an identification.
+TEST_F(CommandLine, RefusesToIdentifyFromNothing) {
+  const std::string run = out("run");
+  ASSERT_EQ(
+      phigrad_says("train " + car + " --iterations 1 --set store.rollouts=none --out " + run).code,
+      0);
+  refuses("identify " + car + " " + run, 3, "keeps no rollouts");
+  refuses("identify " + car + " " + file("empty.bson", ""), 3, "empty");
+  refuses("identify " + car, 2, "LOG");
+  refuses("identify " + config_path("scalar") + " " + run, 3, "keeps no rollouts");
+  const std::string kept = out("kept");
+  ASSERT_EQ(phigrad_says("train " + car + " --iterations 1 --out " + kept).code, 0);
+  refuses("identify " + config_path("scalar") + " " + kept, 3, "1 and 1");
+  refuses("identify " + config_path("go1") + " " + kept, 3, "rollout.dt_s");
+}
+
 // Breaks when a program without a GPU falls back in silence though it was told not to.
 TEST_F(CommandLine, RefusesCudaWithoutADevice) {
   const Outcome info = phigrad_says("info --json");
@@ -118,6 +134,13 @@ TEST_F(CommandLine, JsonHasTheKeysPromised) {
   for (const char* key : {"cost_first", "cost_last", "path_error_first", "path_error_last",
                           "iterations", "seeds", "wall_s", "out", "curve"}) {
     EXPECT_NE(o.said.find("\"" + std::string(key) + "\":"), std::string::npos) << key;
+  }
+  const Outcome identified =
+      phigrad_says("identify " + car + " " + out("run") + " --json 2>/dev/null");
+  EXPECT_EQ(identified.code, 0) << identified.said;
+  for (const char* key : {"seed", "commit", "machine", "rows", "lag_s", "r2", "condition", "terms",
+                          "unique_share", "poor", "derivative_error", "delta", "suggested"}) {
+    EXPECT_NE(identified.said.find("\"" + std::string(key) + "\":"), std::string::npos) << key;
   }
   EXPECT_TRUE(std::filesystem::exists(out("run") + "/report.html"));
   EXPECT_TRUE(std::filesystem::exists(out("run") + "/summary.json"));
