@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "host/cli/options.hpp"
+#include "host/cli/policy_file.hpp"
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/rollout_source.hpp"
 #include "host/experiment/training.hpp"

@@ -32,9 +32,6 @@ Experiment load_experiment(const std::string& text, const std::string& place,
 /// The number as JSON: null where it is not finite.
 nlohmann::ordered_json json_number(double value);
 
-/// Parameters of a policy: a run directory (the policy of its first seed) or the authors' .bson.
-std::vector<double> load_policy(const std::string& path);
-
 // One function a command: adds it to the app; the callback leaves the exit code in `exit_code`.
 void add_train(CLI::App& app, int& exit_code);
 void add_evaluate(CLI::App& app, int& exit_code);

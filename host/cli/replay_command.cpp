@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "host/cli/options.hpp"
+#include "host/cli/policy_file.hpp"
 #include "host/replay/replay.hpp"
 
 namespace phigrad {
