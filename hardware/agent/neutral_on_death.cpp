@@ -40,15 +40,15 @@ NeutralOnDeath::NeutralOnDeath(Driver& driver) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) no_watcher("socketpair");
   // Blocked before there is a watcher, so that no signal can end it.
-  sigset_t all, before;
+  sigset_t all, mask;
   ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  ::pthread_sigmask(SIG_SETMASK, &all, &mask);
   watcher_ = ::fork();
   if (watcher_ == 0) {
     ::close(ends[1]);
     watch(ends[0], driver);
   }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
   ::close(ends[0]);
   to_watcher_ = ends[1];
   if (watcher_ > 0) return;

@@ -29,17 +29,24 @@ def crc32c(data, crc=0):
     for b in data:
         crc = TABLE[(crc ^ b) & 255] ^ (crc >> 8)
     return crc ^ 0xFFFFFFFF
-socket = zmq.Context().socket(zmq.DEALER)
-socket.curve_serverkey = learner["curve_public"].encode()
-socket.curve_secretkey = keys["curve_secret"].encode()
-socket.curve_publickey = zmq.curve_public(keys["curve_secret"].encode())
-socket.linger = 1000
-socket.connect(endpoint)
+def connect():
+    global socket  # ZeroMQ tries no more where the key was refused: each attempt takes a new one
+    socket = zmq.Context.instance().socket(zmq.DEALER)
+    socket.curve_serverkey = learner["curve_public"].encode()
+    socket.curve_secretkey = keys["curve_secret"].encode()
+    socket.curve_publickey = zmq.curve_public(keys["curve_secret"].encode())
+    socket.linger = socket.sndtimeo = 1000
+    socket.connect(endpoint)
+    send(HELLO, {"protocol": 1, "robot_kind": c["robot"], "nx": 4, "nu": 2, "nz": 10, "period_s": DT,
+                 "nonce": time.time_ns(), "software": "connect_your_own_robot.py"})
 def send(kind, payload, count=0, rollout=0, version=0, first=0):
     data = payload if count else cbor2.dumps(payload)
     header = struct.pack("<4sHHIIQQQqI", b"PHGL", 1, kind, len(data), count, rollout, version, first,
                          time.monotonic_ns(), 0)
-    socket.send_multipart([header + struct.pack("<I", crc32c(header + bytes(4) + data)), data])
+    try:
+        socket.send_multipart([header + struct.pack("<I", crc32c(header + bytes(4) + data)), data])
+    except zmq.Again:
+        pass  # nobody takes it: the silence that follows says so
 def receive(wait_ms):
     if not socket.poll(wait_ms):
         return None
@@ -95,14 +102,20 @@ def drive(s, u):
     return s
 measured = lambda s: np.array([s[0], s[1], s[3], s[4] + s[6]])
 
-send(HELLO, {"protocol": 1, "robot_kind": c["robot"], "nx": 4, "nu": 2, "nz": 10, "period_s": DT,
-             "nonce": time.time_ns(), "software": "connect_your_own_robot.py"})
-wanted, chunks, theta, driven, done = None, {}, None, 0, 0
+connect()
+wanted, chunks, theta, driven, done, silences = None, {}, None, 0, 0, 0
 rng = np.random.default_rng(c["seed"])
 while done < (int(sys.argv[5]) if len(sys.argv) > 5 else c["optimiser"]["iterations"]):
     message = receive(5000)
     if message is None:
-        sys.exit("the learner is silent")
+        silences += 1
+        if silences == 12:
+            sys.exit("the learner is silent, or one of the two does not know the other's key")
+        socket.close()
+        connect()
+        wanted, chunks, theta, driven = None, {}, None, 0
+        continue
+    silences = 0
     kind, count, first, data = message
     if kind == POLICY and count == 0:
         wanted, chunks = cbor2.loads(data), {}

@@ -28,7 +28,8 @@ Inbox::Inbox(const Experiment& experiment, RunStore& store, LiveStatus& status)
     : experiment_(experiment), store_(store), status_(status), rollouts_(experiment) {
   status_.wanted = experiment.common.rollout.per_update;
   status_.segments = experiment.common.rollout.segments;
-  for (int i = 0; i <= store.next_iteration(); ++i) {
+  const int next = store.next_iteration();
+  for (int i = 0; i <= next; ++i) {
     for (const StoredRollout& stored : store.rollouts(i)) {
       stored_[i] = std::max(stored_[i], stored.rollout + 1);
       if (const auto id = identity_of(stored)) settled_.emplace(id->robot, id->rollout);

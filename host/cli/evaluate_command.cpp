@@ -5,6 +5,7 @@
 
 #include "host/cli/command_line.hpp"
 #include "host/cli/options.hpp"
+#include "host/cli/policy_file.hpp"
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/rollout_source.hpp"
 #include "host/experiment/training.hpp"

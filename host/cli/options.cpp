@@ -1,13 +1,9 @@
 #include "host/cli/options.hpp"
 
 #include <cmath>
-#include <filesystem>
 
 #include "host/config/json_document.hpp"
 #include "host/config/overrides.hpp"
-#include "host/records/recordings.hpp"
-#include "host/store/run_store.hpp"
-#include "host/support/error.hpp"
 
 namespace phigrad {
 namespace {
@@ -46,29 +42,6 @@ Experiment load_experiment(const std::string& text, const std::string& place,
 nlohmann::ordered_json json_number(double value) {
   if (!std::isfinite(value)) return nullptr;
   return value;
-}
-
-std::vector<double> load_policy(const std::string& path) {
-  if (std::filesystem::is_directory(path)) {
-    const RunStore store = RunStore::open_readonly(path);
-    const std::optional<Checkpoint> last = store.latest();
-    if (!last) {
-      throw Error(Exit::input, "the run has no finished iteration", path,
-                  "train on with `phigrad train --resume " + path + "`");
-    }
-    std::vector<double> theta = last->policies.values<double>();
-    theta.resize(static_cast<std::size_t>(last->policies.shape.at(1)));
-    return theta;
-  }
-  const DenseNetwork network = read_network(path);
-  std::vector<double> theta;
-  for (const DenseNetwork::Layer& layer : network.layers) {
-    for (std::size_t r = 0; r < layer.weights.rows; ++r) {
-      for (std::size_t c = 0; c < layer.weights.cols; ++c) theta.push_back(layer.weights(r, c));
-    }
-    theta.insert(theta.end(), layer.bias.begin(), layer.bias.end());
-  }
-  return theta;
 }
 
 }  // namespace phigrad

@@ -32,7 +32,4 @@ Experiment load_experiment(const std::string& text, const std::string& place,
 /// The number as JSON: null where it is not finite.
 nlohmann::ordered_json json_number(double value);
 
-/// Parameters of a policy: a run directory (the policy of its first seed) or the authors' .bson.
-std::vector<double> load_policy(const std::string& path);
-
 }  // namespace phigrad

@@ -4,6 +4,7 @@
 
 #include "host/cli/command_line.hpp"
 #include "host/cli/options.hpp"
+#include "host/cli/policy_file.hpp"
 #include "host/replay/replay.hpp"
 
 namespace phigrad {

@@ -23,4 +23,6 @@ set(PHIGRAD_FLOAT_FLAGS -ffp-contract=off -fno-math-errno)
 add_library(phigrad_flags INTERFACE)
 target_compile_options(phigrad_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:${PHIGRAD_FLOAT_FLAGS};-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wdouble-promotion;-Wnon-virtual-dtor;-Wold-style-cast>
+  # Clang means more by these names than g++, whose warnings are heeded.
+  $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-sign-conversion;-Wno-double-promotion;-Wno-bitwise-instead-of-logical>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${PHIGRAD_WARNINGS_AS_ERRORS}>>:-Werror>)

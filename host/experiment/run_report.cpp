@@ -7,6 +7,7 @@
 
 #include "host/experiment/evaluation.hpp"
 #include "host/report/report.hpp"
+#include "host/rollouts/stored_rollout.hpp"
 #include "host/support/build_info.hpp"
 #include "host/support/machine.hpp"
 
@@ -72,7 +73,7 @@ std::vector<Path> recorded_paths(const RobotSetup& setup, const RunStore& store)
     const StoredRollout& r = rollouts.front();
     const std::string log = std::filesystem::path(r.provenance).filename().string();
     paths.push_back(path_of(setup, "iteration " + std::to_string(iteration) + ", " + log,
-                            r.arrays.at("states").values<double>()));
+                            logged_rollout(r, store.directory().string(), 0).states));
   }
   return paths;
 }

@@ -1,10 +1,14 @@
 #include "host/robots/registered.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <stdexcept>
+#include <utility>
 
 namespace phigrad {
 namespace {
+
+constexpr int longest_rollout = 100000000;  // steps: their number, times a few, is an int
 
 std::vector<std::unique_ptr<RobotType>>& registry() {
   static std::vector<std::unique_ptr<RobotType>> all;
@@ -93,8 +97,18 @@ void check_common(const CommonSettings& c, const RobotSetup& setup, const Place&
     at.key("rollout").key("start").key("state").fail("a start state beside \"on_task\"",
                                                      "leave one of the two out");
   }
+  for (const auto& [section, segments] :
+       {std::pair{"rollout", c.rollout.segments}, std::pair{"evaluation", c.evaluation.segments}}) {
+    if (segments <= longest_rollout / setup.steps_per_segment) continue;
+    at.key(section)
+        .key("segments")
+        .fail(std::to_string(segments) + " segments of " + std::to_string(setup.steps_per_segment) +
+                  " steps, more than " + std::to_string(longest_rollout) + " steps",
+              "write fewer segments, or fewer steps a segment");
+  }
   const GradientSettings& g = c.gradient;
-  const int held = c.rollout.segments - g.drop_last_segments - g.drop_segments;
+  const std::int64_t held =
+      std::int64_t{c.rollout.segments} - g.drop_last_segments - g.drop_segments;
   if (held < 1 || g.window_segments > held) {
     at.key("gradient")
         .fail(

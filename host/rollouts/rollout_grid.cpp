@@ -111,6 +111,7 @@ Windows windows_up_to(const std::vector<int>& ends, const Experiment& experiment
 GridSize grid_size(const std::vector<LoggedRollout>& rollouts, int least_steps) {
   GridSize size{1, least_steps};
   for (const LoggedRollout& r : rollouts) {
+    require_order(r);
     const int own = own_segments(r);
     size.segments = std::max(size.segments, own);
     for (int j = 0; j < own; ++j) {

@@ -21,7 +21,8 @@ struct GridSize {
   int steps_per_segment = 1;  // K
 };
 
-/// The smallest grid that holds all of them, with `least_steps` or more.
+/// The smallest grid that holds all of them, with `least_steps` or more. Throws Error(Exit::input)
+/// where segment_begin cannot be followed.
 GridSize grid_size(const std::vector<LoggedRollout>& rollouts, int least_steps);
 
 /// The config's windows over each rollout, or over one that owns so many segments. Throws

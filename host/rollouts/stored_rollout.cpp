@@ -82,7 +82,8 @@ LoggedRollout read_stored(const StoredRollout& stored, const std::string& log, i
 std::vector<LoggedRollout> read_run(const std::filesystem::path& directory) {
   const RunStore store = RunStore::open_readonly(directory);
   std::vector<LoggedRollout> rollouts;
-  for (int i = 0; i <= store.next_iteration(); ++i) {
+  const int next = store.next_iteration();
+  for (int i = 0; i <= next; ++i) {
     for (const StoredRollout& stored : store.rollouts(i)) {
       rollouts.push_back(
           logged_rollout(stored, directory.string(), static_cast<int>(rollouts.size())));

@@ -25,9 +25,22 @@ Array array(const Database& database, const Statement& row, int column) {
   }
 }
 
-std::optional<Array> first_array(const Database& database, Statement& query) {
+// The first row's array, a policy or several: numbers, [P, np].
+std::optional<Array> first_policies(const Database& database, Statement& query) {
   if (!query.step()) return std::nullopt;
-  return array(database, query, 0);
+  Array found = array(database, query, 0);
+  if (found.dtype != DType::float64 || found.shape.size() != 2 || found.data.empty())
+    database.damaged("a policy is stored as " + layout_text(found));
+  return found;
+}
+
+// The first row's array, an optimiser's state; the empty default where it has none.
+std::optional<Array> first_state(const Database& database, Statement& query) {
+  if (!query.step()) return std::nullopt;
+  Array found = array(database, query, 0);
+  if (found.dtype != DType::float64 && found != Array())
+    database.damaged("the optimiser's state is stored as " + layout_text(found));
+  return found;
 }
 
 // Rows of iteration, policy, rollout, provenance; the arrays follow from a second query.
@@ -58,39 +71,36 @@ std::string config(const Database& database) {
 }
 
 int next_iteration(const Database& database) {
-  Statement query(database, "SELECT coalesce(max(iteration), -1) FROM iterations");
+  Statement query(database, "SELECT count(*), min(iteration), max(iteration) FROM iterations");
   query.step();
-  const int last = to_int(database, query.integer(0));
-  if (last < -1) database.damaged("an iteration's index is negative");
-  return last + 1;
+  const int count = to_int(database, query.integer(0));
+  if (count > 0 && (query.integer(1) != 0 || query.integer(2) != count - 1))
+    database.damaged("its iterations are not consecutive");
+  return count;
 }
 
 std::optional<Array> policies(const Database& database, int iteration) {
   Statement query(database,
                   "SELECT policies_layout, policies FROM iterations WHERE iteration = ?1");
-  return first_array(database, query.with(iteration));
+  return first_policies(database, query.with(iteration));
 }
 
 std::optional<Array> policy(const Database& database, const std::string& name) {
   Statement query(database, "SELECT layout, data FROM policies WHERE name = ?1");
-  return first_array(database, query.with(std::string_view(name)));
+  return first_policies(database, query.with(std::string_view(name)));
 }
 
 std::optional<Checkpoint> latest(const Database& database) {
   const int count = next_iteration(database);
   if (count == 0) return std::nullopt;
   Statement query(database, "SELECT layout, data FROM optimiser WHERE iteration = ?1");
-  std::optional<Array> optimiser = first_array(database, query.with(count - 1));
+  std::optional<Array> optimiser = first_state(database, query.with(count - 1));
   if (!optimiser) database.damaged("the optimiser's state is missing");
   return Checkpoint{count - 1, *policies(database, count - 1), *std::move(optimiser)};
 }
 
 std::vector<std::vector<Metric>> metrics(const Database& database) {
-  Statement counted(database, "SELECT count(*) FROM iterations WHERE iteration >= 0");
-  counted.step();
-  if (counted.integer(0) != next_iteration(database))
-    database.damaged("its iterations are not consecutive");
-  std::vector<std::vector<Metric>> result(static_cast<std::size_t>(counted.integer(0)));
+  std::vector<std::vector<Metric>> result(static_cast<std::size_t>(next_iteration(database)));
   Statement query(database,
                   "SELECT iteration, policy, cost, path_error, gradient_norm, step "
                   "FROM metrics ORDER BY iteration, policy");

@@ -69,6 +69,15 @@ std::string description(const sqlite::Database& database) {
   return lines;
 }
 
+const std::string& own_description() {
+  static const std::string lines = [] {
+    sqlite::Database database(":memory:", sqlite::Mode::create);
+    create_schema(database);
+    return description(database);
+  }();
+  return lines;
+}
+
 }  // namespace
 
 void create_schema(sqlite::Database& database) {
@@ -86,9 +95,7 @@ void check_schema(sqlite::Database& database, const std::string& directory) {
                 "run.db has version " + std::to_string(version) + ", this phigrad reads up to " +
                     std::to_string(schema_version),
                 directory, "use the phigrad that wrote it, or a newer one");
-  sqlite::Database expected(":memory:", sqlite::Mode::create);
-  create_schema(expected);
-  if (description(database) != description(expected)) database.damaged("its tables differ");
+  if (description(database) != own_description()) database.damaged("its tables differ");
 }
 
 }  // namespace phigrad

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "host/robots/planar_settings.hpp"
+#include "host/robots/planned_policy.hpp"
 #include "host/robots/registered.hpp"
 #include "models/double_pendulum/controller.hpp"
 #include "models/double_pendulum/policy_settings.hpp"
@@ -62,24 +63,14 @@ struct Making {
   const PendulumController& controller;
   Place at;
 
-  int slots() const { return common.rollout.segments * setup.steps_per_segment; }
-
   PendulumReference reference(const PendulumReferenceSettings& settings) const {
-    return make_reference(settings, model, model_integrator, slots(), common.rollout.dt_s,
+    return make_reference(settings, model, model_integrator,
+                          planned_steps(common, setup.steps_per_segment, at), common.rollout.dt_s,
                           at.key("policy").key("reference"));
   }
   std::vector<Eigen::MatrixXd> gains(const PendulumReference* reference) const {
     return design_gains(controller, {plant, model_integrator, common.rollout.dt_s, reference},
                         at.key("controller"));
-  }
-  /// θ or a schedule holds a number for each segment of a rollout and no more.
-  void require_equal_horizons() const {
-    const int segments = common.evaluation.segments;
-    if (segments == 0 || segments == common.rollout.segments) return;
-    at.key("evaluation")
-        .key("segments")
-        .fail("this policy has one decision for each of rollout.segments",
-              "write 0 or " + std::to_string(common.rollout.segments));
   }
 };
 
@@ -126,7 +117,6 @@ void make(const FeedForwardNetworkSettings& p, const Making& m) {
 void make(const TrajectorySettings& p, const Making& m) {
   RobotSetup& s = m.setup;
   s.kernels = "double_pendulum_trajectory";
-  m.require_equal_horizons();
   const PendulumReference reference = m.reference(p.reference);
   const std::vector<Eigen::MatrixXd> K = m.gains(&reference);
   std::vector<double> theta;
@@ -143,7 +133,6 @@ void make(const TrajectorySettings& p, const Making& m) {
 void make(const OpenLoopSettings& p, const Making& m) {
   RobotSetup& s = m.setup;
   s.kernels = "double_pendulum_open_loop";
-  m.require_equal_horizons();
   const PendulumReference reference = m.reference(p.reference);
   std::vector<double> theta;
   for (int j = 0; j < m.common.rollout.segments; ++j) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "host/control/riccati.hpp"
+#include "host/robots/planned_policy.hpp"
 #include "host/robots/registered.hpp"
 #include "models/scalar/dynamics.hpp"
 
@@ -134,7 +135,7 @@ struct Making {
   const ScalarController& controller;
   Place at;
 
-  std::size_t segments() const { return static_cast<std::size_t>(common.rollout.segments); }
+  std::size_t segments() const { return static_cast<std::size_t>(planned_steps(common, 1, at)); }
 
   /// Gains of `count` steps.
   std::vector<double> gains(std::size_t count) const {
@@ -148,7 +149,7 @@ struct Making {
       return std::vector<double>(count, K(0, 0));
     }
     const auto& lqr = std::get<ScalarTimeVaryingLqr>(controller);
-    if (count != segments()) {
+    if (count != static_cast<std::size_t>(common.rollout.segments)) {
       at.key("controller")
           .key("type")
           .fail("gains of every step, and the policy has one",
@@ -162,16 +163,6 @@ struct Making {
       gains.push_back(K(0, 0));
     }
     return gains;
-  }
-
-  /// θ or a schedule holds a number for each segment of a rollout and no more.
-  void require_equal_horizons() const {
-    const int evaluated = common.evaluation.segments;
-    if (evaluated == 0 || evaluated == common.rollout.segments) return;
-    at.key("evaluation")
-        .key("segments")
-        .fail("this policy has one decision for each of rollout.segments",
-              "write 0 or " + std::to_string(common.rollout.segments));
   }
 
   std::vector<double> every_segment(const std::vector<double>& given, const char* key) const {
@@ -191,7 +182,6 @@ struct Making {
 
 void make(const ScalarSetpointSettings& p, const Making& m) {
   m.setup.kernels = "scalar_setpoint";
-  m.require_equal_horizons();
   const double gain = m.gains(1).front();
   for (std::size_t t = 0; t < m.segments(); ++t) {
     m.setup.schedule.insert(m.setup.schedule.end(), {p.feed_forward, gain});
@@ -201,7 +191,6 @@ void make(const ScalarSetpointSettings& p, const Making& m) {
 
 void make(const ScalarTrajectorySettings& p, const Making& m) {
   m.setup.kernels = "scalar_trajectory";
-  m.require_equal_horizons();
   const std::vector<double> inputs = m.every_segment(p.feed_forward, "feed_forward");
   const std::vector<double> gains = m.gains(m.segments());
   std::vector<double> theta = {p.start};
@@ -214,7 +203,6 @@ void make(const ScalarTrajectorySettings& p, const Making& m) {
 
 void make(const ScalarOpenLoopSettings& p, const Making& m) {
   m.setup.kernels = "scalar_open_loop";
-  m.require_equal_horizons();
   std::vector<double> theta = m.every_segment(p.inputs, "inputs");
   theta.push_back(0.0);  // of the end: it moves nothing
   m.start_with(std::move(theta));

@@ -1,9 +1,5 @@
 // Fuzzing of the link's bytes, from the frame to the messages and the rows: the first 56 bytes of
 // an input are the header, the rest the payload.
-//
-//   clang++ -std=c++17 -g -O1 -I. -fsanitize=fuzzer,address,undefined tests/fuzz/frame_fuzz.cpp
-//     hardware/link/*.cpp -o frame_fuzz   (without link sources that need a transport)
-//   ./frame_fuzz -max_total_time=60 -rss_limit_mb=256 NEW_CORPUS tests/fuzz/corpus/frame
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -14,14 +10,12 @@
 #include "hardware/link/little_endian.hpp"
 #include "hardware/link/messages.hpp"
 #include "hardware/link/reassembly.hpp"
+#include "tests/fuzz/fuzz.hpp"
 
 namespace {
 
 using namespace phigrad::link;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
+using phigrad::require;
 
 /// What is read can be written, and reads back to the same.
 template <class Message>

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <thread>
 
 #include "tests/hardware/link/link_fixture.hpp"
@@ -193,6 +194,35 @@ TEST(LinkRecovery, ALearnerMayStartAgain) {
   bench.expect_stored(made);
   bench.expect_stored(next);
   EXPECT_EQ(bench.robot->counts().reconnects, 3u);
+}
+
+// Breaks when a connection that ends while the robot reads what had piled up ends the process:
+// where ZeroMQ notices in the middle of a message, it aborts. On a slow machine it may notice too
+// late.
+TEST(LinkRecovery, ALearnerMayGoWhileItsWordsAreRead) {
+  struct Reader : Agent {
+    std::function<void()> at_first;
+    void control(Command command) override {
+      Agent::control(command);
+      if (commands.size() == 1) at_first();
+    }
+  } reader;
+  LinkBench bench;
+  bench.start_learner();
+  bench.of_robot.endpoint = bench.of_learner.endpoint;
+  bench.robot = std::make_unique<RobotLink>(bench.of_robot, bench.hello, reader);
+  ASSERT_TRUE(bench.until([&] { return bench.robot->is_connected(); }));
+  reader.at_first = [&] {
+    bench.learner.reset();
+    std::this_thread::sleep_for(milliseconds(100));
+  };
+  // ZeroMQ looks at its connections at every hundredth part.
+  for (int i = 0; i < 60; ++i) bench.learner->control("car-1", Command::disarm);
+  std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_TRUE(
+      bench.until([&] { return !reader.commands.empty() && !bench.robot->is_connected(); }));
+  bench.start_learner();
+  EXPECT_TRUE(bench.until([&] { return bench.robot->is_connected(); }));
 }
 
 // Breaks when an agent that starts again, its spool lost, cannot begin anew: the rollout that it

@@ -1,12 +1,15 @@
 #include <gtest/gtest.h>
 
-#include <cmath>
+#include <functional>
 #include <limits>
 
 #include "host/records/recordings.hpp"
 
 namespace phigrad {
 namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// N = 6 samples, S = 3 segments, nothing to find.
 RecordedRollout clean() {
@@ -45,9 +48,9 @@ TEST(RecordingFaults, CleanRolloutHasNone) { EXPECT_TRUE(find_faults(clean()).em
 // Breaks when values are counted in place of samples, or a field is not looked at.
 TEST(RecordingFaults, CountsSamplesThatAreNotFinite) {
   RecordedRollout r = clean();
-  r.xs(0, 2) = NAN;
-  r.xs(3, 2) = INFINITY;
-  r.xs(1, 5) = -INFINITY;
+  r.xs(0, 2) = nan;
+  r.xs(3, 2) = infinity;
+  r.xs(1, 5) = -infinity;
   const SampleFault fault = only_fault(r);
   expect_fault(fault, FaultKind::non_finite, "xs", 2, 2,
                "xs: 2 samples not finite (first: sample 2)");
@@ -60,16 +63,16 @@ TEST(RecordingFaults, CountsSamplesThatAreNotFinite) {
     EXPECT_EQ(found.kind, FaultKind::non_finite);
     return found.field;
   };
-  EXPECT_EQ(field_of([](RecordedRollout& d) { d.ts[3] = NAN; }), "ts");
-  EXPECT_EQ(field_of([](RecordedRollout& d) { d.us(1, 5) = NAN; }), "us");
-  EXPECT_EQ(field_of([](RecordedRollout& d) { d.task_t0 = NAN; }), "task_t0");
-  EXPECT_EQ(field_of([](RecordedRollout& d) { d.t0_segs[1] = NAN; }), "t0_segs");
-  EXPECT_EQ(field_of([](RecordedRollout& d) { d.x0_segs(3, 2) = NAN; }), "x0_segs");
-  EXPECT_EQ(field_of([](RecordedRollout& d) { d.setpoints(3, 2) = NAN; }), "setpoints");
-  EXPECT_EQ(field_of([](RecordedRollout& d) { d.gain_adjs(5, 2) = NAN; }), "gain_adjs");
-  EXPECT_EQ(field_of([](RecordedRollout& d) { d.ctrl_setpoints(5, 5) = NAN; }), "ctrl_setpoints");
-  EXPECT_EQ(field_of([](RecordedRollout& d) { d.xf[3] = NAN; }), "xf");
-  EXPECT_EQ(field_of([](RecordedRollout& d) { d.loss = NAN; }), "loss");
+  EXPECT_EQ(field_of([](RecordedRollout& d) { d.ts[3] = nan; }), "ts");
+  EXPECT_EQ(field_of([](RecordedRollout& d) { d.us(1, 5) = nan; }), "us");
+  EXPECT_EQ(field_of([](RecordedRollout& d) { d.task_t0 = nan; }), "task_t0");
+  EXPECT_EQ(field_of([](RecordedRollout& d) { d.t0_segs[1] = nan; }), "t0_segs");
+  EXPECT_EQ(field_of([](RecordedRollout& d) { d.x0_segs(3, 2) = nan; }), "x0_segs");
+  EXPECT_EQ(field_of([](RecordedRollout& d) { d.setpoints(3, 2) = nan; }), "setpoints");
+  EXPECT_EQ(field_of([](RecordedRollout& d) { d.gain_adjs(5, 2) = nan; }), "gain_adjs");
+  EXPECT_EQ(field_of([](RecordedRollout& d) { d.ctrl_setpoints(5, 5) = nan; }), "ctrl_setpoints");
+  EXPECT_EQ(field_of([](RecordedRollout& d) { d.xf[3] = nan; }), "xf");
+  EXPECT_EQ(field_of([](RecordedRollout& d) { d.loss = nan; }), "loss");
 }
 
 // Breaks when a repeated time passes for progress.

@@ -13,6 +13,7 @@
 #include "host/experiment/run_report.hpp"
 #include "host/experiment/training.hpp"
 #include "host/replay/replay.hpp"
+#include "host/rollouts/rollout_grid.hpp"
 #include "host/rollouts/stored_rollout.hpp"
 #include "host/store/run_store.hpp"
 #include "host/support/error.hpp"
@@ -155,6 +156,17 @@ TEST_F(LoggedRollouts, RefuseTornArrays) {
   std::vector<double> begins(50, 1e9);
   far.arrays["segment_begins"] = Array::of(begins.data(), {50});
   EXPECT_THROW(logged_rollout(far, "run", 0), Error);
+}
+
+// Breaks when a grid is measured by segments that no order holds: their lengths overflow.
+TEST(LoggedRolloutGrid, RefusesSegmentsWithoutOrder) {
+  LoggedRollout r;
+  r.sample_time = {0, 0.02, 0.04, 0.06, 0.08};
+  r.segment_time = {0, 0.02, 0.04};
+  r.segment_begin = {0, 2, 4};
+  EXPECT_EQ(grid_size({r}, 1).steps_per_segment, 2);
+  r.segment_begin = {0, 2147483646, -2147483647};
+  EXPECT_THROW(grid_size({r}, 1), Error);
 }
 
 }  // namespace

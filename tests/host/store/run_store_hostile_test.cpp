@@ -96,7 +96,12 @@ TEST_F(RunStoreHostile, ImpossibleRowsAreRefused) {
         "UPDATE metrics SET iteration = -77 WHERE iteration = 1",
         "UPDATE metrics SET policy = 1 << 40 WHERE policy = 1",
         "UPDATE iterations SET policies_layout = 'float64[3,701]'",
-        "UPDATE iterations SET policies = 'text'", "UPDATE optimiser SET layout = ''",
+        "UPDATE iterations SET policies_layout = 'float64[2100]'",
+        "UPDATE iterations SET policies_layout = 'int64[3,700]'",
+        "UPDATE iterations SET policies_layout = 'float64[0,9007199254740992]', policies = ''",
+        "INSERT INTO policies VALUES ('initial', 'float64[1]', zeroblob(8))",
+        "UPDATE optimiser SET layout = 'int64[3,2]'", "UPDATE iterations SET policies = 'text'",
+        "UPDATE optimiser SET layout = ''",
         "UPDATE rollout_arrays SET layout = 'float64[-1,-24]' WHERE name = 'states'"}) {
     SCOPED_TRACE(change);
     if (std::string(change) == "UPDATE iterations SET iteration = -1")
@@ -109,6 +114,14 @@ TEST_F(RunStoreHostile, ImpossibleRowsAreRefused) {
     write_text(run / "run.db", intact);
   }
   EXPECT_NO_THROW(read_all(RunStore::resume(run)));
+}
+
+// Breaks if a gap before the last iteration goes unnoticed by those who only count them: a walk
+// through two thousand million would not end.
+TEST_F(RunStoreHostile, IterationsAreCountedWhereTheyAreNumbered) {
+  sql("UPDATE iterations SET iteration = 2000000000 WHERE iteration = 2");
+  const std::string text = error_of([&] { RunStore::open_readonly(run).next_iteration(); });
+  EXPECT_NE(text.find("not consecutive"), std::string::npos) << text;
 }
 
 // Breaks if damage to the file crashes the reader or hangs it (run under ASan to see more).
