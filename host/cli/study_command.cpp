@@ -6,6 +6,7 @@
 #include "host/cli/command_line.hpp"
 #include "host/cli/interruption.hpp"
 #include "host/cli/options.hpp"
+#include "host/cli/policy_file.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/run_outcome.hpp"
 #include "host/config/json_document.hpp"

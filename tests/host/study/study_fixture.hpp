@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "host/cli/options.hpp"
+#include "host/cli/policy_file.hpp"
 #include "host/config/json_document.hpp"
 #include "host/study/study.hpp"
 #include "tests/support/temporary_directory.hpp"
