@@ -124,6 +124,7 @@ GridSize grid_size(const std::vector<LoggedRollout>& rollouts, int least_steps) 
 
 Windows windows_over(const std::vector<LoggedRollout>& rollouts, const Experiment& experiment) {
   std::vector<int> ends;
+  ends.reserve(rollouts.size());
   for (const LoggedRollout& r : rollouts) {
     ends.push_back(std::min(experiment.window_end(r.segments()), own_segments(r)));
   }

@@ -96,7 +96,9 @@ std::optional<Checkpoint> latest(const Database& database) {
   Statement query(database, "SELECT layout, data FROM optimiser WHERE iteration = ?1");
   std::optional<Array> optimiser = first_state(database, query.with(count - 1));
   if (!optimiser) database.damaged("the optimiser's state is missing");
-  return Checkpoint{count - 1, *policies(database, count - 1), *std::move(optimiser)};
+  std::optional<Array> last = policies(database, count - 1);
+  if (!last) database.damaged("the last iteration's policies are missing");
+  return Checkpoint{count - 1, *std::move(last), *std::move(optimiser)};
 }
 
 std::vector<std::vector<Metric>> metrics(const Database& database) {

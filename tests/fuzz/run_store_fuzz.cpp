@@ -38,7 +38,7 @@ class Bytes {
   }
   std::string text(std::size_t size) {
     const std::size_t taken = std::min(size, left_);
-    const std::string bytes(data_, data_ + taken);
+    std::string bytes(data_, data_ + taken);
     data_ += taken;
     left_ -= taken;
     return bytes;

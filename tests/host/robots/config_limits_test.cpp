@@ -39,8 +39,9 @@ TEST(ConfigLimits, CountDroppedSegmentsWithoutOverflow) {
 // Breaks when the steps of a plan are multiplied in an int, or a config of a few bytes makes the
 // reader design gains for as long as it takes.
 TEST(ConfigLimits, BoundPlans) {
-  EXPECT_THAT(refusal("double_pendulum", with(pendulum_plan, "rollout.segments=1000000")),
-              HasSubstr("1000000 segments of 1000 steps"));
+  EXPECT_THAT(refusal("double_pendulum", with(with(pendulum_plan, "rollout.segments=1000000"),
+                                              "policy.steps_per_segment=1000000")),
+              HasSubstr("1000000 segments of 1000000 steps, and this policy plans"));
   EXPECT_THAT(refusal("double_pendulum", with(pendulum_plan, "rollout.segments=11")),
               HasSubstr("at most 10000"));
   EXPECT_THAT(refusal("scalar", {"rollout.segments=10001"}), HasSubstr("at most 10000"));
