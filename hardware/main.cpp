@@ -2,13 +2,17 @@
 #include "hardware/learner/learn_command.hpp"
 #include "host/cli/command_line.hpp"
 #include "host/rollouts/stored_rollout.hpp"
+#include "host/study/ranks.hpp"
 
 int main(int argc, char** argv) {
   using namespace phigrad;
   const AddCommand add_agent_that_reads_runs = [](CLI::App& app, int& exit_code) {
     add_agent(app, exit_code, &read_rollouts);
   };
+  const AddCommand add_study_alone = [](CLI::App& app, int& exit_code) {
+    add_study(app, exit_code, &one_rank);
+  };
   return run_command_line(argc, argv,
-                          {add_train, add_evaluate, add_replay, add_identify, add_study, add_robots,
-                           add_info, add_learn, add_agent_that_reads_runs, add_keygen});
+                          {add_train, add_evaluate, add_replay, add_identify, add_study_alone,
+                           add_robots, add_info, add_learn, add_agent_that_reads_runs, add_keygen});
 }

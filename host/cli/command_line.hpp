@@ -1,6 +1,7 @@
 // The command line: `phigrad COMMAND …`.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 namespace CLI {
@@ -8,6 +9,8 @@ class App;
 }
 
 namespace phigrad {
+
+class Ranks;
 
 /// Adds a command to the app; its callback leaves the exit code in `exit_code`.
 using AddCommand = void (*)(CLI::App& app, int& exit_code);
@@ -20,7 +23,8 @@ int run_command_line(int argc, char** argv, const std::vector<AddCommand>& comma
 void add_train(CLI::App& app, int& exit_code);
 void add_evaluate(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
-void add_study(CLI::App& app, int& exit_code);
+/// make_ranks: the processes that share a study, &one_rank for this one alone.
+void add_study(CLI::App& app, int& exit_code, std::unique_ptr<Ranks> (*make_ranks)());
 void add_identify(CLI::App& app, int& exit_code);
 void add_robots(CLI::App& app, int& exit_code);
 void add_info(CLI::App& app, int& exit_code);

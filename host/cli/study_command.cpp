@@ -163,25 +163,40 @@ int finish(const StudyPlan& plan, const StudyStore& store, double wall_s, bool j
   return 0;
 }
 
-int run(const StudyCommand& o) {
-  check_options(o);
-  std::optional<StudyStore> store;
-  if (!o.resume.empty()) store.emplace(StudyStore::resume(o.resume));
-  const StudyPlan plan =
-      store ? read_study(parse_json(store->config_text(), o.resume), o.resume) : plan_of(o);
-  print_plan(plan, o.config.backend);
-  if (o.plan) return 0;
-  if (!store) {
-    store.emplace(StudyStore::create(o.out.empty() ? fresh_run_directory(plan.name) : o.out,
-                                     plan.document.dump(2) + "\n"));
+StudyStore open_store(const StudyCommand& o, const StudyPlan& plan) {
+  if (!o.resume.empty()) {
+    StudyStore store = StudyStore::resume(o.resume);
+    if (store.config_text() == plan.document.dump(2) + "\n") return store;
+    throw Error(Exit::input, "config.json is not what the study was begun with", o.resume,
+                "restore it from study.db (table study), or start a new study");
   }
+  return StudyStore::create(o.out.empty() ? fresh_run_directory(plan.name) : o.out,
+                            plan.document.dump(2) + "\n");
+}
+
+/// The plan, the same on every rank: of a study that is taken up again, from its directory.
+StudyPlan read_plan(const StudyCommand& o) {
+  if (o.resume.empty()) return plan_of(o);
+  const std::string config = (std::filesystem::path(o.resume) / "config.json").string();
+  return read_study(read_json(config), config);
+}
+
+int run(const StudyCommand& o, Ranks& ranks) {
+  check_options(o);
+  const StudyPlan plan = read_plan(o);
+  const bool first = ranks.rank() == 0;
+  if (first) print_plan(plan, o.config.backend);
+  if (o.plan) return 0;
+  std::optional<StudyStore> store;
+  if (first) store.emplace(open_store(o, plan));
   StudyMonitor monitor;
   StudyOptions options;
   options.backend = o.config.backend;
   options.read_policy = &load_policy;
   options.stop = &stop_on_interruption();
   options.on_part = [&](const StudyProgress& p) { monitor.show(p); };
-  const bool whole = run_study(plan, options, *store);
+  const bool whole = run_study(plan, options, ranks, store ? &*store : nullptr);
+  if (!first) return 0;
   monitor.line().finish();
   if (whole) return finish(plan, *store, monitor.line().seconds(), o.config.json);
   std::fprintf(stderr, "interrupted; go on with: phigrad study --resume %s\n",
@@ -191,7 +206,7 @@ int run(const StudyCommand& o) {
 
 }  // namespace
 
-void add_study(CLI::App& app, int& exit_code) {
+void add_study(CLI::App& app, int& exit_code, std::unique_ptr<Ranks> (*make_ranks)()) {
   CLI::App* command = app.add_subcommand(
       "study", "measure gradients over a sweep of experiments, without learning");
   auto options = std::make_shared<StudyCommand>();
@@ -202,7 +217,10 @@ void add_study(CLI::App& app, int& exit_code) {
                       "directory of the study (default: runs/<name>-<time>)");
   command->add_option("--resume", options->resume, "go on with the study in this directory");
   command->add_flag("--plan", options->plan, "say what would run, and its memory; run nothing");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  command->callback([options, make_ranks, &exit_code] {
+    const std::unique_ptr<Ranks> ranks = make_ranks();
+    exit_code = run(*options, *ranks);
+  });
 }
 
 }  // namespace phigrad

@@ -33,7 +33,7 @@ if(PHIGRAD_CHART_JS)
 endif()
 
 file(GLOB_RECURSE hardware_sources CONFIGURE_DEPENDS hardware/*.cpp)
-list(FILTER hardware_sources EXCLUDE REGEX "/(agent_)?main.cpp$")
+list(FILTER hardware_sources EXCLUDE REGEX "/((agent|mpi)_)?main.cpp$")
 list(REMOVE_ITEM hardware_sources ${onboard_sources})
 add_library(phigrad_hardware STATIC ${hardware_sources})
 add_library(phigrad::hardware ALIAS phigrad_hardware)

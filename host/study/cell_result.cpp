@@ -295,6 +295,18 @@ CellResult cell_result(const Cell& cell, const StudySettings& study, const Study
   return ResultOfCell(cell, study, sums, position).make();
 }
 
+void add_smoothness(const Smoothness& s, CellResult& result) {
+  result.quantities.push_back({"gradient_lipschitz", {s.lipschitz, none, none}});
+  result.quantities.push_back({"curvature", s.curvature});
+  result.quantities.push_back({"step_predicted", {s.predicted_step, none, none}});
+  result.quantities.push_back({"step_observed", s.observed_step});
+  if (!s.converged) {
+    result.remarks.push_back(
+        "the direction of the largest curvature was not found: the curvature "
+        "is a lower bound");
+  }
+}
+
 ordered_json row_of(const Cell& cell, const CellResult& result) {
   ordered_json row;
   row["cell"] = cell.index;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/statistics/jackknife.hpp"
+#include "host/study/smoothness.hpp"
 #include "host/study/study_sums.hpp"
 #include "host/study/sweep.hpp"
 
@@ -35,6 +36,9 @@ struct CellResult {
 /// The result of the cell that is number `position` in its launch.
 CellResult cell_result(const Cell& cell, const StudySettings& study, const StudySums& sums,
                        int position);
+
+/// Adds what was measured of the cell's smoothness.
+void add_smoothness(const Smoothness& smoothness, CellResult& result);
 
 /// As a study's row: cell, keys, counts, quantities as {value, low, high}, remarks; and the way
 /// back.

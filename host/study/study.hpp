@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/study/cell_result.hpp"
+#include "host/study/ranks.hpp"
 #include "host/study/study_store.hpp"
 
 namespace phigrad {
@@ -36,8 +37,10 @@ struct StudyFit {
   bool better;  // than the other law, by R²
 };
 
-/// Simulates what is not in the store yet. True when the study is whole, false when it was stopped.
-bool run_study(const StudyPlan& plan, const StudyOptions& options, StudyStore& store);
+/// Simulates what is not in the store yet, shared among the ranks; the result does not depend on
+/// how many there are. `store` on rank 0 alone, null elsewhere. True when the study is whole, false
+/// when it was stopped.
+bool run_study(const StudyPlan& plan, const StudyOptions& options, Ranks& ranks, StudyStore* store);
 
 /// All rows of a whole study, by cell.
 std::vector<nlohmann::ordered_json> study_rows(const StudyPlan& plan, const StudyStore& store);

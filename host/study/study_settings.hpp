@@ -20,6 +20,9 @@ struct StudySettings {
   bool likelihood_ratio = false;
   bool growth = false;
   bool bounds = false;
+  bool smoothness = false;
+  int smoothness_trajectories = 64;
+  double smoothness_radius = 1e-2;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -42,9 +45,21 @@ struct StudySettings {
             "growth of the state-transition matrices, of the model's loop and the plant's");
     v.field("bounds", bounds, v.optional,
             "the bounds of Theorem 1 with measured constants; measures bias and growth too");
+    v.field(
+        "smoothness", smoothness, v.optional,
+        "curvature and Lipschitz constant of the cost's gradient, and the step sizes they allow");
+    v.field("smoothness_trajectories", smoothness_trajectories, v.optional,
+            "trajectories that smoothness is measured over, a multiple of 8",
+            v.between(16, 1000000));
+    v.field("smoothness_radius", smoothness_radius, v.optional,
+            "length of the changes of theta that the Lipschitz constant is measured with",
+            v.above(0));
   }
 
   void check(const Place& at) const {
+    if (smoothness_trajectories % 8 != 0) {
+      at.key("smoothness_trajectories").fail("no multiple of 8", "they are cut into 8 groups");
+    }
     if (trajectories % groups != 0 || trajectories < 2 * groups) {
       at.key("trajectories")
           .fail(std::to_string(trajectories) + " trajectories in " + std::to_string(groups) +

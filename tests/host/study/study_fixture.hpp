@@ -34,7 +34,7 @@ inline std::vector<nlohmann::ordered_json> rows_of(const nlohmann::ordered_json&
   StudyOptions options;
   options.backend = "cpu";
   options.read_policy = &load_policy;
-  EXPECT_TRUE(run_study(plan, options, store));
+  EXPECT_TRUE(run_study(plan, options, *one_rank(), &store));
   return study_rows(plan, store);
 }
 

@@ -62,7 +62,7 @@ TEST(Studies, GoOnWhereTheyWereStopped) {
       EXPECT_LE(p.done, p.all);
       if (++seen == 2) stop = true;
     };
-    done = run_study(plan, options, store);
+    done = run_study(plan, options, *one_rank(), &store);
     ASSERT_LT(runs, 100);
   }
   EXPECT_GT(runs, 2);
