@@ -40,10 +40,13 @@ class MpiRanks : public Ranks {
         MPI_Get_count(&status, MPI_BYTE, &size);
         std::string theirs(static_cast<std::size_t>(size), '\0');
         MPI_Recv(theirs.data(), size, MPI_BYTE, from, tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        gathered_ += size;
         sums.merge(StudySums::from_bytes(theirs));
       }
     }
   }
+
+  std::int64_t gathered() const override { return gathered_; }
 
   int from_first(int value) override {
     MPI_Bcast(&value, 1, MPI_INT, 0, MPI_COMM_WORLD);
@@ -53,6 +56,7 @@ class MpiRanks : public Ranks {
  private:
   static constexpr int tag = 1;
   int rank_ = 0, size_ = 1;
+  std::int64_t gathered_ = 0;
 };
 
 std::unique_ptr<Ranks> mpi_ranks() { return std::make_unique<MpiRanks>(); }

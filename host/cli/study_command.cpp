@@ -198,6 +198,10 @@ int run(const StudyCommand& o, Ranks& ranks) {
   const bool whole = run_study(plan, options, ranks, store ? &*store : nullptr);
   if (!first) return 0;
   monitor.line().finish();
+  if (ranks.size() > 1) {
+    std::fprintf(stderr, "%d ranks, %.3f MB of sums gathered\n", ranks.size(),
+                 static_cast<double>(ranks.gathered()) / 1e6);
+  }
   if (whole) return finish(plan, *store, monitor.line().seconds(), o.config.json);
   std::fprintf(stderr, "interrupted; go on with: phigrad study --resume %s\n",
                store->directory().c_str());

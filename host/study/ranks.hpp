@@ -1,6 +1,7 @@
 // The processes that share a study: one, or those that mpirun started.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "host/study/study_sums.hpp"
@@ -15,6 +16,8 @@ class Ranks {
   virtual int size() const = 0;
   /// Moves every rank's sums to rank 0, which adds them to its own; the others' are empty after.
   virtual void gather(StudySums& sums) = 0;
+  /// Bytes that rank 0 was sent so far.
+  virtual std::int64_t gathered() const { return 0; }
   /// The number that rank 0 has.
   virtual int from_first(int value) = 0;
   bool decided(bool by_first) { return from_first(by_first ? 1 : 0) != 0; }
