@@ -10,38 +10,21 @@
 namespace phigrad {
 namespace {
 
-struct Finished {
-  StudyPlan plan;
-  std::vector<nlohmann::ordered_json> rows;
-  std::vector<StudyFit> fits;
-
-  explicit Finished(const nlohmann::ordered_json& document)
-      : plan(read_study(document, "test.json")),
-        rows(rows_of(document)),
-        fits(study_fits(plan, rows)) {}
-  std::string html() const { return study_report_html(plan, rows, fits, 1.5); }
-};
-
-/// The page less its scripts and styles, which are the run report's.
-std::string without_scripts(const std::string& html) {
-  return html.substr(html.find("<main>"), html.find("</main>") - html.find("<main>"));
-}
-
-Finished whole_study() {
+FinishedStudy whole_study() {
   auto document = scalar_study(R"([{"plant.a": [1.2, 1.55]}, {"rollout.segments": [8, 16, 32]}])",
                                R"({"trajectories": 256, "groups": 8, "growth": true, "bounds": true,
           "likelihood_ratio": true})");
   document["description"] = "a <b>study</b>";
   document["model"] = {{"a_error", 0.1}};
   document["rollout"]["noise"]["input"] = {0.3};
-  return Finished(document);
+  return FinishedStudy(document);
 }
 
 // Breaks when a quantity, an interval, a remark or where it was measured is missing from the page,
 // a text becomes markup, or a number is none.
 TEST(StudyReport, SaysWhatWasMeasuredAndWhere) {
-  const Finished study = whole_study();
-  const std::string html = study.html(), page = without_scripts(html);
+  const FinishedStudy study = whole_study();
+  const std::string html = study.html(), page = body_of(html);
   for (const char* part :
        {"a &lt;b&gt;study&lt;/b&gt;. ", "Theorem 1 does not hold: the plant&#39;s loop",
         "<figure id=\"variance-0\"", "<figure id=\"bias-0\"", "<figure id=\"gradient_norm-0\"",
@@ -66,8 +49,9 @@ TEST(StudyReport, SaysWhatWasMeasuredAndWhere) {
 // Breaks when a curve's points are another cell's, its law misses it, or an exponential is drawn on
 // a logarithmic abscissa where it is no line.
 TEST(StudyReport, CurvesAreTheRows) {
-  const Finished study(scalar_study(R"([{"plant.a": [1.6]}, {"rollout.segments": [80, 40, 60]}])",
-                                    R"({"trajectories": 512, "groups": 8})"));
+  const FinishedStudy study(
+      scalar_study(R"([{"plant.a": [1.6]}, {"rollout.segments": [80, 40, 60]}])",
+                   R"({"trajectories": 512, "groups": 8})"));
   const auto figures = quantity_figures(study.plan, study.rows, study.fits);
   ASSERT_EQ(figures.size(), 2U) << "variance and norm";
   const CurvesFigure& f = figures.front();
@@ -85,7 +69,7 @@ TEST(StudyReport, CurvesAreTheRows) {
 // Breaks when keys that run side by side are taken for a line each, or a figure has more curves
 // than it has colours without saying so.
 TEST(StudyReport, LinesOfASweep) {
-  const Finished side(scalar_study(
+  const FinishedStudy side(scalar_study(
       R"([{"rollout.segments": [4, 8, 16], "plant.a": [1.3, 1.2, 1.1], "seed": [1, 2, 3]}])",
       R"({"trajectories": 64, "groups": 8})"));
   const auto one = quantity_figures(side.plan, side.rows, side.fits);
@@ -95,7 +79,7 @@ TEST(StudyReport, LinesOfASweep) {
   EXPECT_TRUE(std::isfinite(one[0].series[0].mean[2]));
   EXPECT_FALSE(side.fits.empty());
 
-  const Finished many(scalar_study(
+  const FinishedStudy many(scalar_study(
       R"([{"plant.b": {"from": 1, "to": 2, "count": 9}}, {"rollout.segments": [4, 8, 16]}])",
       R"({"trajectories": 64, "groups": 8})"));
   bool found = false;
