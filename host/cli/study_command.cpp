@@ -15,6 +15,7 @@
 #include "host/store/atomic_file.hpp"
 #include "host/study/launches.hpp"
 #include "host/study/study.hpp"
+#include "host/study/study_report.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
@@ -152,13 +153,16 @@ int finish(const StudyPlan& plan, const StudyStore& store, double wall_s, bool j
   summary["wall_s"] = wall_s;
   summary["out"] = out.string();
   write_file_atomically(out / "summary.json", summary.dump(2) + "\n");
+  write_file_atomically(out / "report.html", study_report_html(plan, rows, fits, wall_s));
   if (json) {
     std::cout << summary.dump() << '\n';
   } else {
     print_rows(plan, rows, fits);
-    std::printf("intervals of %g %%; %zu cells in %s\nstudy    %s (study.csv, summary.json)\n",
-                100 * plan.settings.confidence, rows.size(), duration_text(wall_s).c_str(),
-                out.c_str());
+    std::printf(
+        "intervals of %g %%; %zu cells in %s\nstudy    %s (study.csv, summary.json)\n"
+        "view     xdg-open %s\n",
+        100 * plan.settings.confidence, rows.size(), duration_text(wall_s).c_str(), out.c_str(),
+        (out / "report.html").c_str());
   }
   return 0;
 }

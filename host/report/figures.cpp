@@ -12,9 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int colour_count = 6;             // --c0 … --c5 of the style sheet
-constexpr std::size_t table_rows = 25;      // about, of the tables that repeat a figure's numbers
-constexpr double logarithmic_ratio = 30.0;  // of the largest to the smallest mean to start with it
+constexpr int colour_count = 6;         // --c0 … --c5 of the style sheet
+constexpr std::size_t table_rows = 25;  // about, of the tables that repeat a figure's numbers
 
 // Before training in the second colour, after it in the first, which is that of a single curve.
 constexpr std::array<int, colour_count> path_colours = {1, 0, 2, 3, 4, 5};
@@ -50,16 +49,22 @@ std::string with_unit(const std::string& title, const std::string& unit) {
 std::string numbers_table(const CurvesFigure& figure) {
   const std::size_t count = figure.series.front().mean.size();
   const std::vector<std::size_t> rows = rows_to_show(count);
+  const bool iterations = figure.x.empty();
   std::string html = "<details><summary>Numbers</summary><div class=\"scroll\"><table><caption>";
-  html += escape_html(with_unit(figure.title, figure.unit)) + ": mean (low to high)" +
-          (rows.size() < count ? ", a selection of iterations" : "") +
-          "</caption><thead><tr><th scope=\"col\">iteration</th>";
-  for (const Series& s : figure.series)
-    html += "<th scope=\"col\">" + escape_html(s.name) + "</th>";
+  html += escape_html(with_unit(figure.title, figure.unit)) +
+          (iterations ? ": mean (low to high)" : ": value (low to high)") +
+          (rows.size() == count ? ""
+           : iterations         ? ", a selection of iterations"
+                                : ", a selection") +
+          "</caption><thead><tr><th scope=\"col\">" + escape_html(figure.x_title) + "</th>";
+  for (const Series& s : figure.series) {
+    if (!s.aside) html += "<th scope=\"col\">" + escape_html(s.name) + "</th>";
+  }
   html += "</tr></thead><tbody>";
   for (const std::size_t i : rows) {
-    html += "<tr><td>" + std::to_string(i) + "</td>";
+    html += "<tr><td>" + (iterations ? std::to_string(i) : short_number(figure.x[i])) + "</td>";
     for (const Series& s : figure.series) {
+      if (s.aside) continue;
       html += "<td>" + short_number(s.mean[i]);
       if (!s.low.empty())
         html +=
@@ -71,7 +76,8 @@ std::string numbers_table(const CurvesFigure& figure) {
   return html + "</tbody></table></div></details>";
 }
 
-std::string caption(const CurvesFigure& figure) {
+std::string caption_of(const CurvesFigure& figure) {
+  if (!figure.caption.empty()) return figure.caption;
   const auto [fewest, most] =
       std::minmax_element(figure.series.begin(), figure.series.end(),
                           [](const Series& a, const Series& b) { return a.seeds < b.seeds; });
@@ -86,7 +92,18 @@ std::string caption(const CurvesFigure& figure) {
   return text + ".";
 }
 
-// `mark` is the kind of line: "curve", "task" (dashed) or "target" (a cross).
+const char* mark_of(Line line) {
+  switch (line) {
+    case Line::dashed:
+      return "dashed";
+    case Line::dotted:
+      return "dotted";
+    default:
+      return "curve";
+  }
+}
+
+// `mark` is the kind of line: "curve", "dashed", "dotted", "task" (dashed) or "target" (a cross).
 std::string key_entry(const std::string& name, const std::string& colour, const std::string& mark) {
   return "<li><i class=\"" + mark + "\" style=\"--colour:var(--" + colour + ")\"></i>" +
          escape_html(name) + "</li>";
@@ -113,7 +130,7 @@ std::vector<int> Colours::of(const std::vector<Series>& series) {
 std::string CurvesFigure::html() const {
   std::string html =
       "<figure id=\"" + id + "\"><div class=\"title\"><h2>" + escape_html(title) + "</h2>";
-  if (positive_ratio(series) > 0)
+  if (positive_ratio(series) > 0 && std::isfinite(logarithmic_ratio))
     html +=
         "<span class=\"scale\" role=\"group\" aria-label=\"Scale of the vertical axis\">"
         "<button type=\"button\" value=\"linear\" aria-pressed=\"false\">linear</button>"
@@ -121,12 +138,14 @@ std::string CurvesFigure::html() const {
   html += "</div>";
   if (series.size() > 1) {
     html += "<ul class=\"key\">";
-    for (std::size_t i = 0; i < series.size(); ++i)
-      html += key_entry(series[i].name, "c" + std::to_string(colours[i]), "curve");
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      if (series[i].aside) continue;
+      html += key_entry(series[i].name, "c" + std::to_string(colours[i]), mark_of(series[i].line));
+    }
     html += "</ul>";
   }
-  html += plot_area(title + " at each iteration; the table that follows has the numbers");
-  return html + "<figcaption>" + escape_html(caption(*this)) + "</figcaption>" +
+  html += plot_area(title + " at each " + x_title + "; the table that follows has the numbers");
+  return html + "<figcaption>" + escape_html(caption_of(*this)) + "</figcaption>" +
          numbers_table(*this) + "</figure>";
 }
 
@@ -136,11 +155,16 @@ Json CurvesFigure::json() const {
     list.push_back({{"name", series[i].name},
                     {"seeds", series[i].seeds},
                     {"colour", colours[i]},
+                    {"line", mark_of(series[i].line)},
+                    {"aside", series[i].aside},
                     {"mean", plot_numbers(series[i].mean)},
                     {"low", plot_numbers(series[i].low)},
                     {"high", plot_numbers(series[i].high)}});
   return {{"id", id},
-          {"axis", with_unit(title, unit)},
+          {"axis", with_unit(y_title.empty() ? title : y_title, unit)},
+          {"x", x.empty() ? Json() : plot_numbers(x)},
+          {"x_title", x_title},
+          {"x_logarithmic", x_logarithmic},
           {"logarithmic", positive_ratio(series) >= logarithmic_ratio},
           {"series", std::move(list)}};
 }

@@ -21,14 +21,22 @@ class Colours {
   std::map<std::string, int> known_;
 };
 
-/// A figure of curves over the iterations.
+/// A figure of curves over the iterations, or over the values of `x`.
 struct CurvesFigure {
   std::string id;     // in the page
-  std::string title;  // also the vertical axis's
+  std::string title;  // also the vertical axis's, unless that has its own
   std::string unit;   // empty for none
   std::string band;   // what the edges of the bands are
-  const std::vector<Series>& series;
+  std::vector<Series> series;
   std::vector<int> colours;
+
+  std::vector<double> x = {};  // [points of every series], ascending; empty: the iterations 0, 1, …
+  std::string x_title = "iteration";
+  std::string y_title = {};
+  bool x_logarithmic = false;
+  // Of the largest to the smallest mean to start with that scale; infinite: it is not offered.
+  double logarithmic_ratio = 30.0;
+  std::string caption = {};  // empty: says what the lines and bands are over seeds
 
   std::string html() const;
   nlohmann::ordered_json json() const;

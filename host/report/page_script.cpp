@@ -50,18 +50,22 @@ const std::string_view page_script = R"js(
     return Math.max(mean / 10, Math.min(mean, smallest(s => s.low)));
   }
 
-  function curve_datasets(series, logarithmic) {
-    const floor = logarithmic ? floor_of(series) : -Infinity;
-    const points = values =>
-      values.map((y, x) => ({x, y: y === null ? null : Math.max(y, floor)}));
-    const dots = series[0].mean.length <= 30;
-    return series.flatMap(s => [
+  const dashes = {curve: [], dashed: [6, 4], dotted: [2, 3]};
+
+  function curve_datasets(spec, logarithmic) {
+    const floor = logarithmic ? floor_of(spec.series) : -Infinity;
+    const points = values => values.map((y, i) =>
+      ({x: spec.x ? spec.x[i] : i, y: y === null ? null : Math.max(y, floor)}));
+    const dots = spec.series[0].mean.length <= 30;
+    return spec.series.flatMap(s => [
       {role: "low", data: points(s.low), borderWidth: 0, pointRadius: 0, pointHitRadius: 0},
       {role: "high", data: points(s.high), borderWidth: 0, pointRadius: 0, pointHitRadius: 0,
         fill: "-1"},
-      {role: "mean", series: s, data: points(s.mean), borderWidth: 2, pointRadius: dots ? 2 : 0, clip: 6,
-        pointHoverRadius: 4, tension: 0}
-    ]).map(set => Object.assign(set, {order: set.role === "mean" ? 0 : 1}));
+      {role: s.aside ? "aside" : "mean", series: s, data: points(s.mean), clip: 6,
+        borderWidth: s.aside ? 1.5 : 2, borderDash: dashes[s.line], pointHitRadius: s.aside ? 0 : 1,
+        pointRadius: dots && !s.aside ? 2 : 0, pointHoverRadius: s.aside ? 0 : 4,
+        cubicInterpolationMode: s.aside ? "monotone" : "default", tension: 0}
+    ].map(set => Object.assign(set, {hue: "c" + s.colour, order: set.role === "mean" ? 0 : 1})));
   }
 
   // Labels at 1, 2 and 5 in each decade, or at 1 alone when there are many decades.
@@ -70,6 +74,24 @@ const std::string_view page_script = R"js(
     const lead = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
     const labelled = decades > 3 ? [1] : [1, 2, 5];
     return labelled.some(mark => Math.abs(lead - mark) < 1e-6) ? show(value) : null;
+  }
+
+  // Where a few values were swept over, they are the labels.
+  function x_axis(spec) {
+    const more = {ticks: {maxRotation: 0, maxTicksLimit: 9}};
+    if (!spec.x) {
+      return axis(spec.x_title, {type: "linear", min: 0,
+        max: Math.max(1, spec.series[0].mean.length - 1),
+        ticks: Object.assign(more.ticks, {precision: 0})});
+    }
+    Object.assign(more, {type: spec.x_logarithmic ? "logarithmic" : "linear",
+      min: spec.x[0], max: spec.x[spec.x.length - 1]});
+    more.ticks.callback = spec.x_logarithmic ? log_label : show;
+    if (spec.x.length <= 8) {
+      more.ticks = {maxRotation: 0, autoSkip: true, autoSkipPadding: 12, callback: show};
+      more.afterBuildTicks = scale => { scale.ticks = spec.x.map(value => ({value})); };
+    }
+    return axis(spec.x_title, more);
   }
 
   function draw_curves(spec) {
@@ -83,15 +105,13 @@ const std::string_view page_script = R"js(
       options: {
         interaction: {mode: "index", intersect: false},
         scales: {
-          x: axis("iteration", {type: "linear", min: 0,
-            max: Math.max(1, spec.series[0].mean.length - 1),
-            ticks: {precision: 0, maxRotation: 0, maxTicksLimit: 9}}),
+          x: x_axis(spec),
           y: axis(spec.axis, {})
         },
         plugins: {tooltip: {
           filter: item => item.dataset.role === "mean",
           callbacks: {
-            title: items => items.length ? "iteration " + items[0].parsed.x : "",
+            title: items => items.length ? spec.x_title + " " + show(items[0].parsed.x) : "",
             label: item => {
               const s = item.dataset.series, i = item.dataIndex;
               return ` ${s.name}: ${show(s.mean[i])}` +
@@ -103,8 +123,7 @@ const std::string_view page_script = R"js(
     });
     const paint = () => {
       for (const set of chart.data.datasets) {
-        const index = chart.data.datasets.indexOf(set);
-        const hue = colour("c" + spec.series[Math.floor(index / 3)].colour);
+        const hue = colour(set.hue);
         set.borderColor = set.pointBackgroundColor = set.pointBorderColor = hue;
         set.backgroundColor = set.role === "mean" ? hue : faint(hue);
       }
@@ -112,7 +131,7 @@ const std::string_view page_script = R"js(
       chart.update();
     };
     const use_scale = logarithmic => {
-      chart.data.datasets = curve_datasets(spec.series, logarithmic);
+      chart.data.datasets = curve_datasets(spec, logarithmic);
       chart.options.scales.y = y_axis(logarithmic);
       for (const button of figure.querySelectorAll("button"))
         button.setAttribute("aria-pressed", String((button.value === "log") === logarithmic));

@@ -48,6 +48,8 @@ figcaption { margin-top: 10px; color: var(--soft); font-size: 14px; line-height:
   list-style: none; color: var(--soft); font-size: 14px; }
 .key i { display: inline-block; width: 18px; margin-right: 7px; vertical-align: 4px;
   border-top: 3px solid var(--colour); }
+.key i.dashed { border-top-style: dashed; }
+.key i.dotted { border-top-style: dotted; }
 .key i.task { border-top-style: dashed; border-top-width: 2px; }
 .key i.target { width: auto; border: 0; vertical-align: 0; }
 .key i.target::before { content: "\2715"; color: var(--colour); font-style: normal; }

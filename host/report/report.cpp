@@ -7,7 +7,7 @@
 
 #include "host/report/figures.hpp"
 #include "host/report/markup.hpp"
-#include "host/report/page_assets.hpp"
+#include "host/report/page.hpp"
 #include "host/store/atomic_file.hpp"
 
 namespace phigrad {
@@ -59,14 +59,6 @@ bool has_paths(const ReportData& data) {
          std::any_of(data.driven.begin(), data.driven.end(), has_finite_point);
 }
 
-std::string header(const ReportData& data) {
-  std::string html =
-      "<header><p class=\"eyebrow\">phigrad report</p><h1>" + escape_html(data.title) + "</h1>";
-  if (!data.verdict_line.empty())
-    html += "<p class=\"verdict\">" + escape_html(data.verdict_line) + "</p>";
-  return html + "</header>";
-}
-
 std::string with_deviation(double mean, double sd, int seeds) {
   if (seeds < 2) return short_number(mean);
   const auto [middle, spread] = measured_number(mean, sd);
@@ -95,77 +87,34 @@ std::string changes_table(const std::vector<Change>& changes) {
   return html + "</tbody></table></div></section>";
 }
 
-std::string definition(const std::string& name, const std::string& content) {
-  return "<dt>" + escape_html(name) + "</dt><dd>" + content + "</dd>";
-}
-
-std::string facts_list(const ReportData& data) {
-  std::string list;
-  for (const auto& [name, value] : data.facts) list += definition(name, escape_html(value));
-  const auto command = [](const std::string& text) {
-    return "<code>" + escape_html(text) + "</code>";
-  };
-  if (!data.how_to_resume.empty()) list += definition("Resume", command(data.how_to_resume));
-  if (!data.how_to_view.empty()) list += definition("View", command(data.how_to_view));
-  if (list.empty()) return "";
-  return "<section class=\"card\"><h2>This run</h2><dl>" + list + "</dl></section>";
-}
-
-std::string config_listing(const std::string& config) {
-  if (config.empty()) return "";
-  return "<section class=\"card config\"><h2>Configuration</h2><details><summary>Every setting of "
-         "this "
-         "run, "
-         "defaults included</summary><pre>" +
-         escape_html(config) + "</pre></details></section>";
-}
-
-std::string scripts(const nlohmann::ordered_json& drawn) {
-  std::string html =
-      "<script type=\"application/json\" id=\"data\">" + json_for_script(drawn) + "</script>\n";
-  if (chart_js().empty()) return html;
-  html += "<script>\n/*\n" + std::string(chart_js_licence) + "*/\n";
-  html += std::string(chart_js()) + "\n</script>\n<script>";
-  return html + std::string(page_script) + "</script>\n";
-}
-
-std::string missing_charts_note() {
-  const auto note = [](const std::string& reason) {
-    return "<style>.plot, .scale { display: none; }</style><p class=\"note\">" + reason +
-           ": the figures are left out. Their numbers are in the tables.</p>";
-  };
-  if (chart_js().empty())
-    return note("This phigrad was built without Chart.js (Debian: libjs-chart.js)");
-  return "<noscript>" + note("JavaScript is off") + "</noscript>";
+std::vector<Fact> facts_of(const ReportData& data) {
+  std::vector<Fact> facts;
+  for (const auto& [name, value] : data.facts) facts.push_back({name, value});
+  if (!data.how_to_resume.empty()) facts.push_back({"Resume", data.how_to_resume, true});
+  if (!data.how_to_view.empty()) facts.push_back({"View", data.how_to_view, true});
+  return facts;
 }
 
 }  // namespace
 
 std::string report_html(const ReportData& data) {
-  std::string figures;
-  nlohmann::ordered_json drawn = {{"paths", nullptr}, {"curves", nlohmann::ordered_json::array()}};
+  Page page;
+  page.title = data.title;
+  page.lead = data.verdict_line;
+  page.html_before = changes_table(data.changes);
   if (has_paths(data)) {
     const PathsFigure paths{data.task, data.driven};
-    figures += paths.html();
-    drawn["paths"] = paths.json();
+    page.figures_html += paths.html();
+    page.drawn["paths"] = paths.json();
   }
   for (const CurvesFigure& curves : curves_figures(data)) {
-    figures += curves.html();
-    drawn["curves"].push_back(curves.json());
+    page.figures_html += curves.html();
+    page.drawn["curves"].push_back(curves.json());
   }
-  const std::string title = escape_html(data.title);
-  // The policy forbids every load: the page cannot reach out even if a text slipped through.
-  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-         "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n<title>" +
-         title + "</title>\n<style>" + std::string(page_style) +
-         "</style>\n</head>\n<body>\n<main>" + header(data) + changes_table(data.changes) +
-         (figures.empty() ? "" : missing_charts_note()) + "<section class=\"grid\">" + figures +
-         "</section>" + facts_list(data) + config_listing(data.config_json) +
-         "<footer>Made by phigrad." +
-         (chart_js().empty() ? "" : " Charts: Chart.js, MIT License, its text in this file.") +
-         "</footer></main>\n" + scripts(drawn) + "</body>\n</html>\n";
+  page.html_after =
+      facts_section("This run", facts_of(data)) +
+      config_section(data.config_json, "Every setting of this run, defaults included");
+  return page_html(page);
 }
 
 void write_report(const std::filesystem::path& file, const ReportData& data) {

@@ -8,13 +8,18 @@
 
 namespace phigrad {
 
-/// A quantity per iteration over the seeds of a run. What is not finite is left out of the drawing.
+enum class Line { solid, dashed, dotted };
+
+/// A quantity at each iteration of a run, over its seeds, or at each x of its figure. What is not
+/// finite is left out of the drawing.
 struct Series {
   std::string name;
   std::vector<double> mean;  // [iterations]
   std::vector<double> low;   // [iterations], lower edge of the band; empty for no band
   std::vector<double> high;  // [iterations], upper edge of the band; empty for no band
   int seeds = 1;
+  Line line = Line::solid;
+  bool aside = false;  // drawn only: without points, in no key and no table
 };
 
 /// A line in the plane.

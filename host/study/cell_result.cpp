@@ -9,6 +9,7 @@
 #include "host/statistics/line_fit.hpp"
 #include "host/study/gradient_statistics.hpp"
 #include "host/study/theorem_bounds.hpp"
+#include "host/study/update_variance.hpp"
 
 namespace phigrad {
 namespace {
@@ -109,6 +110,7 @@ class ResultOfCell {
       return std::move(result_);
     }
     add_gradient("", model);
+    add_update();
     if (study_.likelihood_ratio) {
       add_gradient("likelihood_ratio_", GradientStatistics(sums_.ratio, first_, study_.groups));
     }
@@ -147,6 +149,13 @@ class ResultOfCell {
     put(prefix + "signal_to_noise", interval_([&](std::optional<int> left_out) {
           return norm_of(g.mean(left_out)) / std::sqrt(g.variance(left_out));
         }));
+  }
+
+  void add_update() {
+    const auto variance =
+        update_variance(sums_.model, first_, study_.groups, sums_.trajectories,
+                        cell_.experiment.common.rollout.per_update, study_.confidence);
+    if (variance) put("update_variance", *variance);
   }
 
   /// ‖E ĝ − g‖, less what chance alone makes of a norm; and where ĝ points.

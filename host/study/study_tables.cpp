@@ -11,7 +11,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr const char* fitted[] = {"variance", "bias", "likelihood_ratio_variance"};
+constexpr const char* fitted[] = {"variance", "update_variance", "bias",
+                                  "likelihood_ratio_variance"};
 
 std::string csv_field(const ordered_json& value) {
   const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
@@ -36,18 +37,16 @@ std::string leading(const StudyPlan& plan, const ordered_json* row) {
 using Lines = std::map<std::string, std::pair<std::vector<double>, std::vector<double>>>;
 
 Lines lines_of(const std::vector<ordered_json>& rows, const std::string& quantity,
-               const std::string& key) {
+               const Abscissa& abscissa) {
   Lines lines;
   for (const ordered_json& row : rows) {
-    const ordered_json& x = row.at("keys").at(key);
+    const ordered_json& x = row.at("keys").at(abscissa.key);
     if (!x.is_number() || !row.contains("quantities")) continue;
     const auto found = row["quantities"].find(quantity);
     if (found == row["quantities"].end() || found->at("value").is_null()) continue;
     const double y = found->at("value").get<double>();
     if (!(y > 0)) continue;
-    ordered_json held = row.at("keys");
-    held.erase(key);
-    auto& line = lines[held.dump()];
+    auto& line = lines[abscissa.held_of(row["keys"]).dump()];
     line.first.push_back(x.get<double>());
     line.second.push_back(std::log(y));
   }
@@ -58,9 +57,9 @@ Lines lines_of(const std::vector<ordered_json>& rows, const std::string& quantit
 
 std::vector<StudyFit> study_fits(const StudyPlan& plan, const std::vector<ordered_json>& rows) {
   std::vector<StudyFit> fits;
-  for (const auto& [key, ignored] : plan.cells.front().keys.items()) {
+  for (const Abscissa& abscissa : abscissae(plan)) {
     for (const char* quantity : fitted) {
-      for (const auto& [held, line] : lines_of(rows, quantity, key)) {
+      for (const auto& [held, line] : lines_of(rows, quantity, abscissa)) {
         if (line.first.size() < 3) continue;
         std::vector<double> logs;
         for (const double x : line.first) logs.push_back(std::log(x));
@@ -70,7 +69,7 @@ std::vector<StudyFit> study_fits(const StudyPlan& plan, const std::vector<ordere
         for (const bool exponential : {false, true}) {
           const LineFit& fit = exponential ? of_key : of_logs;
           if (!std::isfinite(fit.slope.value)) continue;
-          fits.push_back({quantity, key, ordered_json::parse(held), exponential, fit.slope,
+          fits.push_back({quantity, abscissa.key, ordered_json::parse(held), exponential, fit.slope,
                           fit.r_squared, power != exponential});
         }
       }

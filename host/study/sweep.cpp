@@ -119,6 +119,34 @@ std::string cell_name(const Cell& cell) {
   return name.empty() ? "the only cell" : name;
 }
 
+ordered_json Abscissa::held_of(const ordered_json& keys) const {
+  ordered_json part = ordered_json::object();
+  for (const std::string& k : held) part[k] = keys.at(k);
+  return part;
+}
+
+std::vector<Abscissa> abscissae(const StudyPlan& plan) {
+  std::vector<Abscissa> all;
+  if (!plan.document.contains("sweep")) return all;
+  for (const ordered_json& axis : plan.document["sweep"]) {
+    for (const auto& [key, ignored] : axis.items()) {
+      std::set<double> numbers;
+      for (const Cell& cell : plan.cells) {
+        const ordered_json& value = cell.keys.at(key);
+        if (value.is_number()) numbers.insert(value.get<double>());
+      }
+      if (numbers.size() < 3 || key == "seed") continue;
+      Abscissa a{key, {}};
+      for (const auto& [other, value] : plan.cells.front().keys.items()) {
+        if (!axis.contains(other)) a.held.push_back(other);
+      }
+      all.push_back(std::move(a));
+      break;
+    }
+  }
+  return all;
+}
+
 StudyPlan read_study(const ordered_json& document, const std::string& place) {
   StudyPlan plan;
   plan.document = document;

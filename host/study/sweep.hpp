@@ -27,6 +27,18 @@ struct StudyPlan {
 /// "plant.a=1.3, rollout.segments=25", or "the only cell".
 std::string cell_name(const Cell& cell);
 
+/// What a study's quantities can be drawn against: a swept key, with the keys of other axes held.
+struct Abscissa {
+  std::string key;
+  std::vector<std::string> held;
+
+  /// The held keys of a row and their values.
+  nlohmann::ordered_json held_of(const nlohmann::ordered_json& keys) const;
+};
+
+/// One an axis at most: its first key that takes three different numbers or more, seeds aside.
+std::vector<Abscissa> abscissae(const StudyPlan& plan);
+
 /// Reads `document`, an experiment's config with the sections "sweep" and "study". The sweep is an
 /// array of axes, {key: values, …}: an axis of one key is a dimension of the grid, the keys of one
 /// axis run side by side. Values are an array, or {from, to, count, spacing: "linear" | "log"}.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "tests/host/report/occurrences.hpp"
@@ -92,6 +93,35 @@ TEST(Figures, JsonHoldsTheNumbers) {
   EXPECT_EQ(paths[1]["name"], "before");
   EXPECT_NE(paths[1]["colour"], paths[2]["colour"]);
   EXPECT_EQ(paths[2]["y"].dump(), "[null]");
+}
+
+// Breaks if a figure over a swept key speaks of iterations, loses its xs, or lists a law that is
+// only drawn; or if a logarithmic scale is offered that makes no sense.
+TEST(Figures, OverAKeyOfASweep) {
+  Series law{"a", {1, 3, 9}, {}, {}};
+  law.line = Line::dashed;
+  law.aside = true;
+  CurvesFigure f{"v", "Variance", "", "", {{"a", {1, 2, 8}, {1, 2, 7}, {1, 2, 9}}, law}, {0, 0}};
+  f.x = {25, 50, 100};
+  f.x_title = "rollout.segments";
+  f.x_logarithmic = true;
+  f.caption = "Against <the> horizon.";
+  const std::string html = f.html();
+  EXPECT_EQ(html.find("iteration"), std::string::npos);
+  EXPECT_NE(html.find("<figcaption>Against &lt;the&gt; horizon.<"), std::string::npos);
+  EXPECT_EQ(occurrences(html, "<th scope=\"col\">"), 2);
+  EXPECT_EQ(occurrences(html, "<li>"), 1);
+  EXPECT_NE(html.find("<tr><td>100</td><td>8 <small>(7 to 9)"), std::string::npos);
+  const auto json = f.json();
+  EXPECT_EQ(json["x"].dump(), "[25.0,50.0,100.0]");
+  EXPECT_EQ(json["x_title"], "rollout.segments");
+  EXPECT_TRUE(json["x_logarithmic"]);
+  EXPECT_EQ(json["series"][1]["line"], "dashed");
+  EXPECT_TRUE(json["series"][1]["aside"]);
+  EXPECT_FALSE(json["series"][0]["aside"]);
+  f.logarithmic_ratio = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(occurrences(f.html(), "<button"), 0);
+  EXPECT_FALSE(f.json()["logarithmic"]);
 }
 
 // Breaks if a task that is one point is announced as a line.

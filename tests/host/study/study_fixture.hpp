@@ -9,6 +9,7 @@
 #include "host/cli/policy_file.hpp"
 #include "host/config/json_document.hpp"
 #include "host/study/study.hpp"
+#include "host/study/study_report.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace phigrad {
@@ -41,6 +42,24 @@ inline std::vector<nlohmann::ordered_json> rows_of(const nlohmann::ordered_json&
 inline double value_of(const nlohmann::ordered_json& row, const std::string& quantity,
                        const char* of = "value") {
   return row.at("quantities").at(quantity).at(of).get<double>();
+}
+
+/// A study that ran to its end, with what is made of it.
+struct FinishedStudy {
+  StudyPlan plan;
+  std::vector<nlohmann::ordered_json> rows;
+  std::vector<StudyFit> fits;
+
+  explicit FinishedStudy(const nlohmann::ordered_json& document)
+      : plan(read_study(document, "test.json")),
+        rows(rows_of(document)),
+        fits(study_fits(plan, rows)) {}
+  std::string html() const { return study_report_html(plan, rows, fits, 1.5); }
+};
+
+/// A page less its scripts and styles.
+inline std::string body_of(const std::string& html) {
+  return html.substr(html.find("<main>"), html.find("</main>") - html.find("<main>"));
 }
 
 }  // namespace phigrad

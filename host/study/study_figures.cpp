@@ -1,0 +1,331 @@
+#include "host/study/study_figures.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "host/config/place.hpp"
+#include "host/report/markup.hpp"
+
+namespace phigrad {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t most_curves = 6;  // as many as there are colours
+constexpr std::size_t most_points = 200;
+
+struct Drawn {
+  const char* quantity;
+  const char* title;
+  const char* what;
+};
+constexpr Drawn drawn[] = {
+    {"variance", "Variance of the gradient",
+     "Trace of the covariance of one trajectory's gradient"},
+    {"update_variance", "Variance of an update",
+     "Trace of the covariance of the mean over rollout.per_update trajectories"},
+    {"bias", "Bias of the gradient",
+     "Distance of the mean gradient from that with the plant's own derivatives"},
+    {"curvature", "Curvature", "Curvature of the cost"},
+    {"gradient_norm", "Norm of the mean gradient", "Norm of the mean gradient"},
+};
+
+/// Indices of `count` things of which `most` at most are shown: evenly spaced, both ends.
+std::vector<std::size_t> shown_of(std::size_t count, std::size_t most) {
+  std::vector<std::size_t> shown;
+  const std::size_t n = std::min(count, most);
+  for (std::size_t i = 0; i < n; ++i) {
+    shown.push_back(n == 1 ? 0 : (2 * i * (count - 1) + (n - 1)) / (2 * (n - 1)));
+  }
+  return shown;
+}
+
+std::string percent(double part) { return number_text(100 * part) + "\u202f%"; }
+
+/// A cell's numbers on a line: where on the abscissa, and which line.
+struct Spot {
+  double x;
+  std::string held;
+  const ordered_json* quantities;
+};
+
+/// Curves of one quantity over the xs of an abscissa, by what is held.
+class QuantityFigure {
+ public:
+  QuantityFigure(const StudyPlan& plan, const std::vector<ordered_json>& rows,
+                 const std::vector<StudyFit>& fits, const Abscissa& abscissa, const Drawn& what)
+      : plan_(plan), fits_(fits), abscissa_(abscissa), what_(what) {
+    std::set<double> xs;
+    for (const ordered_json& row : rows) {
+      const ordered_json& x = row.at("keys").at(abscissa.key);
+      if (!x.is_number() || !row.contains("quantities")) continue;
+      const ordered_json held = abscissa.held_of(row["keys"]);
+      if (std::find(held_.begin(), held_.end(), held) == held_.end()) held_.push_back(held);
+      spots_.push_back({x.get<double>(), held.dump(), &row["quantities"]});
+      xs.insert(spots_.back().x);
+    }
+    x_.assign(xs.begin(), xs.end());
+  }
+
+  /// Nothing to see: false.
+  bool make(const std::string& id, CurvesFigure& figure) {
+    figure.id = id;
+    figure.title = what_.title;
+    figure.x = x_;
+    figure.x_title = abscissa_.key;
+    figure.logarithmic_ratio = 3;
+    std::size_t left_out = add_curves(figure, what_.quantity, "");
+    if (what_.quantity == std::string("variance")) {
+      left_out += add_likelihood_ratio(figure);
+    }
+    if (figure.series.empty()) return false;
+    figure.x_logarithmic =
+        x_.front() > 0 && (powers_ > 0 ? powers_ >= exponentials_
+                                       : exponentials_ == 0 && x_.back() >= 8 * x_.front());
+    figure.caption = std::string(what_.what) + ", against " + abscissa_.key + "; bands are " +
+                     percent(plan_.settings.confidence) + " intervals." +
+                     (laws_.empty() ? "" : " Thin dashes are fitted laws, " + laws_ + ".") +
+                     (left_out == 0 ? ""
+                                    : " " + std::to_string(left_out) +
+                                          " more curves are not drawn: study.csv has them.");
+    add_laws(figure);
+    return true;
+  }
+
+ private:
+  Series curve(const std::string& quantity, const ordered_json& held) const {
+    Series s;
+    s.name = keys_text(held);
+    s.mean.assign(x_.size(), missing);
+    s.low = s.high = s.mean;
+    for (const Spot& spot : spots_) {
+      const auto e = spot.quantities->find(quantity);
+      if (spot.held != held.dump() || e == spot.quantities->end()) continue;
+      const auto i =
+          static_cast<std::size_t>(std::lower_bound(x_.begin(), x_.end(), spot.x) - x_.begin());
+      const auto number = [&](const char* key) {
+        return e->at(key).is_null() ? missing : e->at(key).get<double>();
+      };
+      s.mean[i] = number("value");
+      s.low[i] = number("low");
+      s.high[i] = number("high");
+    }
+    return s;
+  }
+
+  static bool worth_drawing(const Series& s) {
+    return std::count_if(s.mean.begin(), s.mean.end(), [](double v) { return std::isfinite(v); }) >
+           1;
+  }
+
+  /// How many curves found no place.
+  std::size_t add_curves(CurvesFigure& figure, const std::string& quantity,
+                         const std::string& before) {
+    std::vector<const ordered_json*> known;
+    std::vector<Series> curves;
+    for (const ordered_json& held : held_) {
+      Series s = curve(quantity, held);
+      if (!worth_drawing(s)) continue;
+      curves.push_back(std::move(s));
+      known.push_back(&held);
+    }
+    const std::size_t room = most_curves - std::min(figure.series.size(), most_curves);
+    for (const std::size_t i : shown_of(curves.size(), room)) {
+      curves[i].name =
+          before + (before.empty() || curves[i].name.empty() ? "" : ", ") + curves[i].name;
+      if (curves[i].name.empty()) curves[i].name = "all";
+      figure.colours.push_back(static_cast<int>(figure.series.size()));
+      figure.series.push_back(std::move(curves[i]));
+      note_law(figure, quantity, *known[i]);
+    }
+    return curves.size() - std::min(curves.size(), room);
+  }
+
+  /// The zeroth-order estimate beside ours: once where what is held does not matter to it.
+  std::size_t add_likelihood_ratio(CurvesFigure& figure) {
+    const std::string quantity = "likelihood_ratio_variance";
+    const Series first = held_.empty() ? Series{} : curve(quantity, held_.front());
+    const bool alike = std::all_of(held_.begin(), held_.end(), [&](const ordered_json& held) {
+      return curve(quantity, held).mean == first.mean;
+    });
+    if (!alike) return add_curves(figure, quantity, "likelihood ratio");
+    if (!worth_drawing(first)) return 0;
+    if (figure.series.size() == most_curves) return 1;
+    figure.colours.push_back(static_cast<int>(figure.series.size()));
+    figure.series.push_back(first);
+    figure.series.back().name = "likelihood ratio";
+    note_law(figure, quantity, held_.front());
+    return 0;
+  }
+
+  void note_law(const CurvesFigure& figure, const std::string& quantity, const ordered_json& held) {
+    for (const StudyFit& f : fits_) {
+      if (!f.better || f.quantity != quantity || f.key != abscissa_.key || f.held != held) continue;
+      if (!(f.slope.low > 0 || f.slope.high < 0)) continue;  // no law; the table has it
+      (f.exponential ? exponentials_ : powers_) += 1;
+      laws_ += (laws_.empty() ? "" : "; ") + figure.series.back().name + " ~ " + law_text(f);
+      fitted_.push_back({figure.series.size() - 1, &f});
+    }
+  }
+
+  /// Each law through the middle of its points.
+  void add_laws(CurvesFigure& figure) const {
+    for (const auto& [index, fit] : fitted_) {
+      const auto abscissa = [fit = fit](double x) { return fit->exponential ? x : std::log(x); };
+      const Series& points = figure.series[index];
+      double x = 0, y = 0, n = 0;
+      for (std::size_t i = 0; i < x_.size(); ++i) {
+        if (!(points.mean[i] > 0)) continue;
+        x += abscissa(x_[i]);
+        y += std::log(points.mean[i]);
+        ++n;
+      }
+      Series law;
+      law.name = points.name;
+      law.line = Line::dashed;
+      law.aside = true;
+      for (const double at : x_) {
+        law.mean.push_back(std::exp(y / n + fit->slope.value * (abscissa(at) - x / n)));
+      }
+      figure.colours.push_back(figure.colours[index]);
+      figure.series.push_back(std::move(law));
+    }
+  }
+
+  const StudyPlan& plan_;
+  const std::vector<StudyFit>& fits_;
+  const Abscissa& abscissa_;
+  const Drawn& what_;
+  std::vector<double> x_;
+  std::vector<ordered_json> held_;
+  std::vector<Spot> spots_;
+  std::vector<std::pair<std::size_t, const StudyFit*>> fitted_;
+  std::string laws_;
+  int powers_ = 0, exponentials_ = 0;
+};
+
+std::string value_text(const ordered_json& value) {
+  if (value.is_number()) return number_text(value.get<double>());
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_object() && value.contains("type") && value["type"].is_string()) {
+    return value["type"].get<std::string>();
+  }
+  return value.dump();
+}
+
+bool same_curves(const std::vector<GrowthPoint>& a, const std::vector<GrowthPoint>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const GrowthPoint& p, const GrowthPoint& q) {
+                      return p.log_mean == q.log_mean && p.log_max == q.log_max;
+                    });
+}
+
+/// Median with its band, mean and largest of one loop, in decades, in the lags of the figure.
+void add_growth(CurvesFigure& figure, const std::vector<GrowthPoint>& points,
+                const std::vector<std::size_t>& shown, const std::string& loop, int colour) {
+  Series median, mean, largest;
+  median.name = loop + ", median of the trajectories' largest";
+  mean.name = loop + ", mean";
+  largest.name = loop + ", largest";
+  mean.line = Line::dashed;
+  largest.line = Line::dotted;
+  for (const std::size_t i : shown) {
+    const GrowthPoint& p = points[i];
+    median.mean.push_back(p.log_q50 / std::log(10));
+    median.low.push_back(p.log_q05 / std::log(10));
+    median.high.push_back(p.log_q95 / std::log(10));
+    mean.mean.push_back(p.log_mean / std::log(10));
+    largest.mean.push_back(p.log_max / std::log(10));
+  }
+  for (Series* s : {&median, &mean, &largest}) {
+    figure.series.push_back(std::move(*s));
+    figure.colours.push_back(colour);
+  }
+}
+
+}  // namespace
+
+std::string keys_text(const ordered_json& keys) {
+  std::string text;
+  for (const auto& [key, value] : keys.items()) {
+    text += (text.empty() ? "" : ", ") + key + " " + value_text(value);
+  }
+  return text;
+}
+
+std::string law_text(const StudyFit& fit) {
+  const std::string slope = short_number(fit.slope.value);
+  return (fit.exponential ? "exp(" + slope + " " + fit.key + ")" : fit.key + "^" + slope) + " (" +
+         short_number(fit.slope.low) + " to " + short_number(fit.slope.high) + ")";
+}
+
+std::string interval_html(const Estimate& e) {
+  std::string html = short_number(e.value);
+  if (std::isfinite(e.low) && std::isfinite(e.high)) {
+    html += " <small>(" + short_number(e.low) + " to " + short_number(e.high) + ")</small>";
+  }
+  return html;
+}
+
+std::vector<CurvesFigure> quantity_figures(const StudyPlan& plan,
+                                           const std::vector<ordered_json>& rows,
+                                           const std::vector<StudyFit>& fits) {
+  std::vector<CurvesFigure> figures;
+  const std::vector<Abscissa> against = abscissae(plan);
+  for (std::size_t a = 0; a < against.size(); ++a) {
+    for (const Drawn& what : drawn) {
+      CurvesFigure figure{};
+      const std::string id = std::string(what.quantity) + "-" + std::to_string(a);
+      if (QuantityFigure(plan, rows, fits, against[a], what).make(id, figure)) {
+        figures.push_back(std::move(figure));
+      }
+    }
+  }
+  return figures;
+}
+
+std::vector<CurvesFigure> growth_figures(const std::vector<ordered_json>& rows) {
+  std::vector<const ordered_json*> grown;
+  for (const ordered_json& row : rows) {
+    if (row.contains("growth")) grown.push_back(&row);
+  }
+  std::vector<CurvesFigure> figures;
+  for (const std::size_t c : shown_of(grown.size(), most_curves)) {
+    const ordered_json& row = *grown[c];
+    const CellResult r = result_of(row);
+    const auto& longest = r.growth[r.growth[1].size() > r.growth[0].size() ? 1 : 0];
+    CurvesFigure figure{};
+    figure.id = "growth-" + row.at("cell").dump();
+    const std::string cell = keys_text(row.at("keys"));
+    figure.title = "Growth of ‖Φ‖" + (cell.empty() ? "" : ", " + cell);
+    figure.y_title = "log₁₀ ‖Φ‖₂";
+    figure.x_title = "lag (steps)";
+    figure.logarithmic_ratio = std::numeric_limits<double>::infinity();
+    const std::vector<std::size_t> lags = shown_of(longest.size(), most_points);
+    for (const std::size_t i : lags) figure.x.push_back(longest[i].lag);
+    if (same_curves(r.growth[0], r.growth[1])) {
+      add_growth(figure, longest, lags, "both loops", 0);
+    } else {
+      const char* const names[] = {"model's loop", "plant's loop"};
+      for (int loop = 0; loop < 2; ++loop) {
+        if (r.growth[loop].size() != longest.size()) continue;
+        add_growth(figure, r.growth[loop], lags, names[loop], loop);
+      }
+    }
+    figure.caption =
+        "Growth of the state-transition matrix Φ(t + L, t) with the lag L: mean over trajectories "
+        "and times, largest of them, and the median of each trajectory's largest with a band from "
+        "5\u202f% to 95\u202f% of the trajectories.";
+    if (grown.size() > most_curves) {
+      figure.caption += " " + std::to_string(most_curves) + " of " + std::to_string(grown.size()) +
+                        " cells are drawn: growth.csv has all.";
+    }
+    figures.push_back(std::move(figure));
+  }
+  return figures;
+}
+
+}  // namespace phigrad
