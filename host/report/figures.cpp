@@ -136,7 +136,7 @@ std::string CurvesFigure::html() const {
         "<button type=\"button\" value=\"linear\" aria-pressed=\"false\">linear</button>"
         "<button type=\"button\" value=\"log\" aria-pressed=\"false\">log</button></span>";
   html += "</div>";
-  if (series.size() > 1) {
+  if (std::count_if(series.begin(), series.end(), [](const Series& s) { return !s.aside; }) > 1) {
     html += "<ul class=\"key\">";
     for (std::size_t i = 0; i < series.size(); ++i) {
       if (series[i].aside) continue;

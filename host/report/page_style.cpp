@@ -68,6 +68,7 @@ caption b { display: block; color: var(--ink); font-size: 16px; font-weight: 600
 th, td { padding: 8px 0 8px 24px; text-align: right; white-space: nowrap;
   border-top: 1px solid var(--rule); font-weight: 400; }
 th:first-child, td:first-child { padding-left: 0; text-align: left; white-space: normal; }
+tbody th { min-width: 10em; }
 thead th { border-top: 0; color: var(--soft); font-size: 13px; vertical-align: bottom; }
 td small { color: var(--soft); font-size: 13px; }
 details { margin-top: 10px; font-size: 14px; }
@@ -96,6 +97,7 @@ footer { margin-top: 28px; }
   dd { margin-bottom: 8px; }
   th, td { padding-left: 12px; }
   thead th { white-space: normal; }
+  tbody th { min-width: 7em; }
   td small { display: block; }
 }
 @media print {

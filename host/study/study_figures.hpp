@@ -18,6 +18,9 @@ std::vector<CurvesFigure> quantity_figures(const StudyPlan& plan,
 /// Growth of ‖Φ‖ by lag, a figure a cell, of six cells at most.
 std::vector<CurvesFigure> growth_figures(const std::vector<nlohmann::ordered_json>& rows);
 
+/// Indices of `count` things of which `most` at most are shown: evenly spaced, both ends.
+std::vector<std::size_t> shown_of(std::size_t count, std::size_t most);
+
 /// "rollout.segments^4.99 (4.97 to 5.01)" or "exp(0.38 rollout.segments) …".
 std::string law_text(const StudyFit& fit);
 
