@@ -8,7 +8,8 @@ int main(int argc, char** argv) {
   const AddCommand add_agent_that_reads_runs = [](CLI::App& app, int& exit_code) {
     add_agent(app, exit_code, &read_rollouts);
   };
-  return run_command_line(argc, argv,
-                          {add_train, add_evaluate, add_replay, add_identify, add_study, add_robots,
-                           add_info, add_learn, add_agent_that_reads_runs, add_keygen});
+  return run_command_line(
+      argc, argv,
+      {add_train, add_evaluate, add_replay, add_identify, add_diagnose, add_study, add_robots,
+       add_info, add_learn, add_agent_that_reads_runs, add_keygen});
 }
