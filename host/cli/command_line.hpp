@@ -26,6 +26,7 @@ void add_replay(CLI::App& app, int& exit_code);
 /// make_ranks: the processes that share a study, &one_rank for this one alone.
 void add_study(CLI::App& app, int& exit_code, std::unique_ptr<Ranks> (*make_ranks)());
 void add_identify(CLI::App& app, int& exit_code);
+void add_diagnose(CLI::App& app, int& exit_code);
 void add_robots(CLI::App& app, int& exit_code);
 void add_info(CLI::App& app, int& exit_code);
 

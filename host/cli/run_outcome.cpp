@@ -1,5 +1,6 @@
 #include "host/cli/run_outcome.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
@@ -8,6 +9,7 @@
 
 #include "host/cli/options.hpp"
 #include "host/cli/progress.hpp"
+#include "host/diagnosis/cost_history.hpp"
 
 namespace phigrad {
 namespace {
@@ -64,6 +66,21 @@ void print_summary(const Experiment& experiment, const RunStore& store, const Ru
               resume_command(experiment, store).c_str(), view_command(store).c_str());
 }
 
+/// Troubles that the costs alone show; each is an event of the run, once.
+std::vector<std::string> note_troubles(RunStore& store) {
+  std::vector<std::string> lines;
+  const std::vector<Event> events = store.events();
+  for (const Verdict& v : judge_costs(iterations_of(store))) {
+    if (v.severity == Severity::note) continue;
+    const std::string line = line_of(v);
+    lines.push_back(line);
+    const bool known = std::any_of(events.begin(), events.end(),
+                                   [&](const Event& event) { return event.text == line; });
+    if (!known) store.record_event(line);
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string fresh_run_directory(const std::string& name) {
@@ -82,13 +99,18 @@ int write_outcome(const Experiment& experiment, RunStore& store, const TrainingR
                   double wall_s, bool json) {
   const RunCurve curve = curve_of(store);
   const std::optional<BeforeAfter> evaluation = before_after(experiment, store);
-  const nlohmann::ordered_json summary = summary_of(store, curve, wall_s);
+  const std::vector<std::string> troubles = note_troubles(store);
+  nlohmann::ordered_json summary = summary_of(store, curve, wall_s);
+  summary["troubles"] = troubles;
   store.write_summary(summary.dump(2) + "\n");
   write_run_report(experiment, store, curve, evaluation, result.backend, wall_s);
   if (json) {
     std::cout << summary.dump() << '\n';
   } else {
     print_summary(experiment, store, curve, evaluation, result, wall_s);
+    for (const std::string& trouble : troubles) {
+      std::printf("%s (phigrad diagnose %s)\n", trouble.c_str(), store.directory().c_str());
+    }
   }
   if (!result.interrupted) return 0;
   std::fprintf(stderr, "interrupted after %d of %d iterations; go on with: %s\n", result.finished,

@@ -218,6 +218,11 @@ Replay replay(const Experiment& experiment, const std::vector<std::filesystem::p
   for (const std::filesystem::path& log : logs) {
     for (LoggedRollout& r : read_rollouts(log, experiment.setup)) rollouts.push_back(std::move(r));
   }
+  return replay_rollouts(experiment, std::move(rollouts), options);
+}
+
+Replay replay_rollouts(const Experiment& experiment, std::vector<LoggedRollout> rollouts,
+                       const ReplayOptions& options) {
   return Replayer(experiment, options, std::move(rollouts)).run();
 }
 

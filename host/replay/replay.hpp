@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/robots/registered.hpp"
+#include "host/rollouts/logged_rollout.hpp"
 
 namespace phigrad {
 
@@ -43,5 +44,7 @@ struct Replay {
 /// that does not fit.
 Replay replay(const Experiment& experiment, const std::vector<std::filesystem::path>& logs,
               const ReplayOptions& options);
+Replay replay_rollouts(const Experiment& experiment, std::vector<LoggedRollout> rollouts,
+                       const ReplayOptions& options);
 
 }  // namespace phigrad

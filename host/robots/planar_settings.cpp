@@ -16,6 +16,12 @@ std::vector<double> initial_network(RandomStream& stream, const std::vector<int>
   return theta;
 }
 
+std::vector<std::string> planar_decisions(const std::vector<std::string>& gains) {
+  std::vector<std::string> names = {"setpoint x", "setpoint y", "setpoint vx", "setpoint vy"};
+  for (const std::string& gain : gains) names.push_back("gain " + gain);
+  return names;
+}
+
 void set_planar(RobotSetup& setup, const FigureEightSettings& task,
                 const FigureEightWeights& weights, const SplineNetworkSettings& policy, double dt,
                 const std::vector<double>& gains, const std::vector<double>& limits) {

@@ -79,6 +79,9 @@ void set_planar(RobotSetup& setup, const FigureEightSettings& task,
                 const FigureEightWeights& weights, const SplineNetworkSettings& policy, double dt,
                 const std::vector<double>& gains, const std::vector<double>& limits);
 
+/// Names of the decision: the setpoint, then the gains.
+std::vector<std::string> planar_decisions(const std::vector<std::string>& gains);
+
 /// Initial network: hidden layers Glorot-uniform, output layer zero, biases zero.
 std::vector<double> initial_network(RandomStream& stream, const std::vector<int>& layers);
 

@@ -22,6 +22,7 @@ struct RobotSetup {
   int steps_per_segment = 1;
 
   std::vector<std::string> states, inputs;  // names, in order
+  std::vector<std::string> decisions;       // of the policy's decision z; empty: unnamed
   /// Initial parameters of one policy, drawn from the stream; `parameters` is np.
   std::function<std::vector<double>(RandomStream&, int parameters)> initial_policy;
   /// Layer sizes where the policy is a network, input first; empty otherwise.

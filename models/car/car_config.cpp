@@ -94,6 +94,7 @@ struct CarSettings {
     s.kernels = "car";
     s.states = {"x", "y", "v", "heading"};
     s.inputs = {"throttle", "steer"};
+    s.decisions = planar_decisions({"kx", "ky", "kv", "kphi", "ka", "kw"});
     const auto pack = [](const CarDynamics::Params<double>& p, double scale) {
       return std::vector<double>{p.accel_gain * scale, p.drag_per_m * scale,
                                  p.turn_gain_per_m * scale, p.turn_bias_per_m * scale};

@@ -97,6 +97,8 @@ void make(const SetpointNetworkSettings& p, const Making& m) {
   RobotSetup& s = m.setup;
   const Eigen::MatrixXd K = m.gains(nullptr).front();
   s.kernels = "double_pendulum";
+  s.decisions = {"setpoint angle1", "setpoint angle2", "setpoint rate1", "setpoint rate2",
+                 "gain K11",        "gain K22",        "gain K13",       "gain K24"};
   append(s.policy, p.setpoint);
   append(s.policy, p.setpoint_scales);
   for (int i = 0; i < nx; ++i) s.policy.push_back(p.gain_scale * K(i % nu, i));

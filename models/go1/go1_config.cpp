@@ -84,6 +84,7 @@ struct Go1Settings {
     s.model_integrator = Integrator::discrete;
     s.states = {"x", "y", "v", "heading"};
     s.inputs = {"speed", "yaw_rate"};
+    s.decisions = planar_decisions({"kx", "ky", "kvx", "kphi", "kvy", "kw"});
     s.plant = {plant.p.speed_gain, plant.p.yaw_gain, plant.p.yaw_bias};
     s.model = {model.p.speed_gain, model.p.yaw_gain, model.p.yaw_bias};
     const Go1Gains& k = controller.gains;

@@ -182,6 +182,7 @@ struct Making {
 
 void make(const ScalarSetpointSettings& p, const Making& m) {
   m.setup.kernels = "scalar_setpoint";
+  m.setup.decisions = {"setpoint"};
   const double gain = m.gains(1).front();
   for (std::size_t t = 0; t < m.segments(); ++t) {
     m.setup.schedule.insert(m.setup.schedule.end(), {p.feed_forward, gain});

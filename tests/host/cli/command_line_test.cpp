@@ -80,6 +80,8 @@ TEST_F(CommandLine, RefusesBadUsage) {
   refuses("dance", 2, "dance");
   refuses("evaluate " + car, 2, "which policy");
   refuses("train " + car + " --seeds 0", 2, "--seeds");
+  refuses("diagnose " + car + " --backend cuda", 2, "on the CPU");
+  refuses("diagnose " + out("") + " " + car, 2, "logs beside a run directory");
   refuses("train " + car + " --backend tpu --out " + out("run"), 2, "tpu");
 }
 
@@ -132,7 +134,7 @@ TEST_F(CommandLine, JsonHasTheKeysPromised) {
   const Outcome o =
       phigrad_says("train " + car + " --iterations 1 --json --out " + out("run") + " 2>/dev/null");
   for (const char* key : {"cost_first", "cost_last", "path_error_first", "path_error_last",
-                          "iterations", "seeds", "wall_s", "out", "curve"}) {
+                          "iterations", "seeds", "wall_s", "out", "curve", "troubles"}) {
     EXPECT_NE(o.said.find("\"" + std::string(key) + "\":"), std::string::npos) << key;
   }
   const Outcome identified =
@@ -141,6 +143,13 @@ TEST_F(CommandLine, JsonHasTheKeysPromised) {
   for (const char* key : {"seed", "commit", "machine", "rows", "lag_s", "r2", "condition", "terms",
                           "unique_share", "poor", "derivative_error", "delta", "suggested"}) {
     EXPECT_NE(identified.said.find("\"" + std::string(key) + "\":"), std::string::npos) << key;
+  }
+  const Outcome diagnosed = phigrad_says("diagnose " + out("run") + " --json 2>/dev/null");
+  EXPECT_EQ(diagnosed.code, 0) << diagnosed.said;
+  for (const char* key :
+       {"verdicts", "gathered_from", "alpha_model", "alpha_plant", "cosine", "saturated_inputs",
+        "output_slopes", "line", "stream", "carriers", "channel", "state", "unknown"}) {
+    EXPECT_NE(diagnosed.said.find("\"" + std::string(key) + "\":"), std::string::npos) << key;
   }
   EXPECT_TRUE(std::filesystem::exists(out("run") + "/report.html"));
   EXPECT_TRUE(std::filesystem::exists(out("run") + "/summary.json"));
