@@ -12,7 +12,7 @@
 namespace phigrad {
 namespace {
 
-constexpr int groups = 8;
+constexpr int group_count = 8;
 constexpr int directions = 16;
 constexpr int most_iterations = 60;
 constexpr double tolerance = 1e-3;
@@ -161,10 +161,10 @@ class SmoothnessOfCell {
   std::vector<Vector> curvature_times(const Vector& v) {
     const double h = difference_step * std::max(1.0, norm_of(theta_));
     const Landscape::Values values =
-        landscape_.at({added(theta_, h, v), added(theta_, -h, v)}, groups);
+        landscape_.at({added(theta_, h, v), added(theta_, -h, v)}, group_count);
     std::vector<Vector> products;
-    for (std::size_t g = 0; g < groups; ++g) {
-      Vector p = difference(values.gradient[g], values.gradient[groups + g]);
+    for (std::size_t g = 0; g < group_count; ++g) {
+      Vector p = difference(values.gradient[g], values.gradient[group_count + g]);
       for (double& x : p) x /= 2 * h;
       products.push_back(std::move(p));
     }
@@ -177,14 +177,14 @@ class SmoothnessOfCell {
     for (int i = 0; i < most_iterations && !s.converged; ++i) {
       const std::vector<Vector> products = curvature_times(v);
       Vector mean(v.size(), 0.0);
-      for (const Vector& p : products) mean = added(mean, 1.0 / groups, p);
+      for (const Vector& p : products) mean = added(mean, 1.0 / group_count, p);
       const double rayleigh = product(v, mean);
-      s.curvature = Jackknife(groups, study_.confidence)([&](std::optional<int> left_out) {
+      s.curvature = Jackknife(group_count, study_.confidence)([&](std::optional<int> left_out) {
         double sum = 0;
-        for (int g = 0; g < groups; ++g) {
+        for (int g = 0; g < group_count; ++g) {
           if (left_out != g) sum += product(v, products[static_cast<std::size_t>(g)]);
         }
-        return sum / (left_out ? groups - 1 : groups);
+        return sum / (left_out ? group_count - 1 : group_count);
       });
       s.converged = std::abs(rayleigh - before) <= tolerance * std::abs(rayleigh);
       before = rayleigh;
