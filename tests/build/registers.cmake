@@ -6,8 +6,8 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 execute_process(COMMAND ${PHIGRAD_NVCC} --version OUTPUT_VARIABLE nvcc_version)
 string(REGEX REPLACE ".*release ([0-9.]+).*" "\\1" nvcc_version "${nvcc_version}")
 
-# One bundle of each kind in everyday tests; `./dev registers` takes them all.
-set(PHIGRAD_REGISTERS_OF "^(car|go1|double_pendulum|scalar_setpoint)_(float|double)_cuda$"
+# A network and a scalar bundle in everyday tests; `./dev registers` takes them all.
+set(PHIGRAD_REGISTERS_OF "^(car|scalar_setpoint)_(float|double)_cuda$"
     CACHE STRING "Robots whose CUDA kernels are compiled, a regular expression of their units")
 set(reports "")
 get_property(stubs GLOBAL PROPERTY PHIGRAD_CUDA_STUBS)
