@@ -1,4 +1,4 @@
-// Construction of the engine, data into and out of its batch, simulation and scores.
+// Construction of the engine, data into its batch, simulation.
 #include "host/engine/engine_of.hpp"
 
 namespace phigrad {
@@ -262,73 +262,10 @@ void EngineOf<S>::decide() {
   device_->run(k_.decide, DecideArgs<S>{batch(), policy()}, slots_.blocks());
 }
 
-template <class S>
-std::vector<double> EngineOf<S>::column(const RowBuffer<S>& buffer, std::int64_t b) const {
-  const S* data = buffer.data();
-  if (!device_->host_visible()) {
-    buffer.read(read_back_);
-    data = read_back_.data();
-  }
-  std::vector<double> values(static_cast<std::size_t>(buffer.rows()));
-  for (std::int64_t row = 0; row < buffer.rows(); ++row) {
-    values[static_cast<std::size_t>(row)] =
-        static_cast<double>(data[buffer.index(row, slots_.slot(b))]);
-  }
-  return values;
-}
-
-template <class S>
-std::vector<std::vector<double>> EngineOf<S>::columns(const RowBuffer<S>& buffer) const {
-  std::vector<S> copied;
-  const S* data = buffer.data();
-  if (!device_->host_visible()) {
-    buffer.read(copied);
-    data = copied.data();
-  }
-  std::vector<std::vector<double>> all(static_cast<std::size_t>(slots_.trajectories()));
-  for (std::size_t b = 0; b < all.size(); ++b) {
-    const std::int64_t slot = slots_.slot(static_cast<std::int64_t>(b));
-    all[b].reserve(static_cast<std::size_t>(buffer.rows()));
-    for (std::int64_t row = 0; row < buffer.rows(); ++row) {
-      all[b].push_back(static_cast<double>(data[buffer.index(row, slot)]));
-    }
-  }
-  return all;
-}
-
-template <class S>
-void EngineOf<S>::score(const Windows& windows, Scores& scores) {
-  const WindowView<S> view = window(windows);
-  device_->run(
-      k_.score,
-      ScoreArgs<S>{batch(), view, spec_.objective.data(), loss_.view(), path_error_.view()},
-      slots_.blocks());
-  const auto read = [&](const RowBuffer<S>& buffer, std::vector<double>& into) {
-    buffer.read(read_back_);
-    into.resize(static_cast<std::size_t>(slots_.trajectories()));
-    for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
-      into[static_cast<std::size_t>(b)] = static_cast<double>(
-          read_back_[static_cast<std::size_t>(buffer.index(0, slots_.slot(b)))]);
-    }
-  };
-  read(loss_, scores.loss);
-  read(path_error_, scores.path_error);
-}
-
-template <class S>
-Trajectory EngineOf<S>::trajectory(std::int64_t b) const {
-  return {column(states_, b), column(inputs_, b), column(decisions_, b),
-          static_cast<int>(column(status_, b)[0])};
-}
-
-template <class S>
-std::vector<double> EngineOf<S>::decision_gradient(std::int64_t b) const {
-  return column(decision_bar_, b);
-}
-
 }  // namespace phigrad
 
 #include "host/engine/engine_gradient.inl"
+#include "host/engine/engine_reading.inl"
 #include "host/engine/engine_transition.inl"
 
 namespace phigrad {

@@ -8,83 +8,17 @@
 #include "host/statistics/exact_value.hpp"
 #include "host/statistics/line_fit.hpp"
 #include "host/study/gradient_statistics.hpp"
+#include "host/study/loop_growth.hpp"
 #include "host/study/theorem_bounds.hpp"
 #include "host/study/update_variance.hpp"
 
 namespace phigrad {
 namespace {
 
-using nlohmann::ordered_json;
-
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
-constexpr const char* loop_name[] = {"model", "plant"};
 
 /// Below this part of it a bound says nothing about what was measured.
 constexpr double vacuous = 1e-3;
-
-/// Growth of one loop of one cell, whole or less one group.
-class LoopGrowth {
- public:
-  LoopGrowth(const std::vector<GrowthSums>& sums, int first, int groups)
-      : groups_(sums.begin() + first, sums.begin() + first + groups) {
-    for (const GrowthSums& g : groups_) whole_.merge(g);
-  }
-
-  std::vector<double> log_mean(std::optional<int> left_out) const {
-    std::vector<double> curve;
-    for (std::size_t lag = 0; lag < whole_.mean.size(); ++lag) {
-      ExactSum sum = whole_.mean[lag];
-      std::int64_t n = whole_.trajectories;
-      if (left_out && !part(*left_out).mean.empty()) {
-        sum = without(sum, part(*left_out).mean[lag]);
-        n -= part(*left_out).trajectories;
-      }
-      curve.push_back(std::log(static_cast<double>(exact_value(sum)) / static_cast<double>(n)));
-    }
-    return curve;
-  }
-
-  double alpha(std::optional<int> left_out) const {
-    const LagRange lags = growth_lags(static_cast<int>(whole_.mean.size()));
-    return growth_rate(log_mean(left_out), lags.first, lags.last);
-  }
-
-  /// The smallest M with ‖Φ‖ ≤ M rate^L at every lag, as its logarithm.
-  double log_M(double rate, std::optional<int> left_out) const {
-    double top = 0;
-    for (std::size_t lag = 0; lag < whole_.log_max.size(); ++lag) {
-      double largest = -std::numeric_limits<double>::infinity();
-      for (std::size_t g = 0; g < groups_.size(); ++g) {
-        if (left_out && static_cast<std::size_t>(*left_out) == g) continue;
-        if (!groups_[g].log_max.empty()) largest = std::max(largest, groups_[g].log_max[lag]);
-      }
-      top = std::max(top, largest - static_cast<double>(lag + 1) * std::log(rate));
-    }
-    return top;
-  }
-
-  const GrowthSums& whole() const { return whole_; }
-
- private:
-  const GrowthSums& part(int g) const { return groups_[static_cast<std::size_t>(g)]; }
-
-  std::vector<GrowthSums> groups_;
-  GrowthSums whole_;
-};
-
-/// Where a share of the trajectories has its largest norm, in the middle of a bin.
-double quantile(const std::map<std::int32_t, std::int64_t>& bins, double share) {
-  std::int64_t all = 0;
-  for (const auto& [bin, n] : bins) all += n;
-  std::int64_t below = 0;
-  for (const auto& [bin, n] : bins) {
-    below += n;
-    if (static_cast<double>(below) >= share * static_cast<double>(all)) {
-      return (bin + 0.5) / GrowthHistogram::bins_per_octave * std::log(2.0);
-    }
-  }
-  return none;
-}
 
 class ResultOfCell {
  public:
@@ -191,7 +125,7 @@ class ResultOfCell {
   void add_growth() {
     for (int loop = 0; loop < 2; ++loop) {
       const LoopGrowth growth(sums_.growth[loop], first_, study_.groups);
-      const std::string name = loop_name[loop];
+      const std::string name = loop_names[loop];
       if (growth.whole().trajectories == 0) {
         result_.remarks.push_back("no trajectory's " + name + " loop stays in the numbers");
         continue;
@@ -221,9 +155,9 @@ class ResultOfCell {
     const GrowthHistogram& spread = sums_.spread[loop][static_cast<std::size_t>(position_)];
     for (std::size_t i = 0; i < mean.size(); ++i) {
       result_.growth[loop].push_back({static_cast<int>(i) + 1, mean[i], growth.whole().log_max[i],
-                                      quantile(spread.count[i], 0.05),
-                                      quantile(spread.count[i], 0.5),
-                                      quantile(spread.count[i], 0.95)});
+                                      log_quantile(spread.count[i], 0.05),
+                                      log_quantile(spread.count[i], 0.5),
+                                      log_quantile(spread.count[i], 0.95)});
     }
   }
 
@@ -283,13 +217,6 @@ class ResultOfCell {
   CellResult result_;
 };
 
-ordered_json number(double v) {
-  if (!std::isfinite(v)) return nullptr;
-  return v;
-}
-
-double number_of(const ordered_json& v) { return v.is_null() ? none : v.get<double>(); }
-
 }  // namespace
 
 const Estimate* CellResult::find(const std::string& name) const {
@@ -314,49 +241,6 @@ void add_smoothness(const Smoothness& s, CellResult& result) {
         "the direction of the largest curvature was not found: the curvature "
         "is a lower bound");
   }
-}
-
-ordered_json row_of(const Cell& cell, const CellResult& result) {
-  ordered_json row;
-  row["cell"] = cell.index;
-  row["keys"] = cell.keys;
-  row["seed"] = cell.experiment.common.seed;
-  row["trajectories"] = result.trajectories;
-  row["used"] = result.used;
-  for (const Quantity& q : result.quantities) {
-    row["quantities"][q.name] = {{"value", number(q.estimate.value)},
-                                 {"low", number(q.estimate.low)},
-                                 {"high", number(q.estimate.high)}};
-  }
-  for (int loop = 0; loop < 2; ++loop) {
-    if (result.growth[loop].empty()) continue;
-    ordered_json& curve = row["growth"][loop_name[loop]];
-    for (const GrowthPoint& p : result.growth[loop]) {
-      curve.push_back({p.lag, number(p.log_mean), number(p.log_max), number(p.log_q05),
-                       number(p.log_q50), number(p.log_q95)});
-    }
-  }
-  row["remarks"] = result.remarks;
-  return row;
-}
-
-CellResult result_of(const ordered_json& row) {
-  CellResult result;
-  result.trajectories = row.at("trajectories").get<std::int64_t>();
-  result.used = row.at("used").get<std::int64_t>();
-  for (const auto& [name, e] : row.at("quantities").items()) {
-    result.quantities.push_back(
-        {name, {number_of(e.at("value")), number_of(e.at("low")), number_of(e.at("high"))}});
-  }
-  for (int loop = 0; loop < 2; ++loop) {
-    if (!row.contains("growth") || !row["growth"].contains(loop_name[loop])) continue;
-    for (const ordered_json& p : row["growth"][loop_name[loop]]) {
-      result.growth[loop].push_back({p.at(0).get<int>(), number_of(p.at(1)), number_of(p.at(2)),
-                                     number_of(p.at(3)), number_of(p.at(4)), number_of(p.at(5))});
-    }
-  }
-  result.remarks = row.at("remarks").get<std::vector<std::string>>();
-  return result;
 }
 
 }  // namespace phigrad

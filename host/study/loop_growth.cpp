@@ -1,0 +1,63 @@
+#include "host/study/loop_growth.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "host/statistics/exact_value.hpp"
+#include "host/statistics/line_fit.hpp"
+#include "host/study/gradient_statistics.hpp"
+
+namespace phigrad {
+
+LoopGrowth::LoopGrowth(const std::vector<GrowthSums>& sums, int first, int groups)
+    : groups_(sums.begin() + first, sums.begin() + first + groups) {
+  for (const GrowthSums& g : groups_) whole_.merge(g);
+}
+
+std::vector<double> LoopGrowth::log_mean(std::optional<int> left_out) const {
+  std::vector<double> curve;
+  for (std::size_t lag = 0; lag < whole_.mean.size(); ++lag) {
+    ExactSum sum = whole_.mean[lag];
+    std::int64_t n = whole_.trajectories;
+    if (left_out && !part(*left_out).mean.empty()) {
+      sum = without(sum, part(*left_out).mean[lag]);
+      n -= part(*left_out).trajectories;
+    }
+    curve.push_back(std::log(static_cast<double>(exact_value(sum)) / static_cast<double>(n)));
+  }
+  return curve;
+}
+
+double LoopGrowth::alpha(std::optional<int> left_out) const {
+  const LagRange lags = growth_lags(static_cast<int>(whole_.mean.size()));
+  return growth_rate(log_mean(left_out), lags.first, lags.last);
+}
+
+double LoopGrowth::log_M(double rate, std::optional<int> left_out) const {
+  double top = 0;
+  for (std::size_t lag = 0; lag < whole_.log_max.size(); ++lag) {
+    double largest = -std::numeric_limits<double>::infinity();
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      if (left_out && static_cast<std::size_t>(*left_out) == g) continue;
+      if (!groups_[g].log_max.empty()) largest = std::max(largest, groups_[g].log_max[lag]);
+    }
+    top = std::max(top, largest - static_cast<double>(lag + 1) * std::log(rate));
+  }
+  return top;
+}
+
+double log_quantile(const std::map<std::int32_t, std::int64_t>& bins, double share) {
+  std::int64_t all = 0;
+  for (const auto& [bin, n] : bins) all += n;
+  std::int64_t below = 0;
+  for (const auto& [bin, n] : bins) {
+    below += n;
+    if (static_cast<double>(below) >= share * static_cast<double>(all)) {
+      return (bin + 0.5) / GrowthHistogram::bins_per_octave * std::log(2.0);
+    }
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace phigrad
