@@ -7,8 +7,8 @@
 #include "host/cli/options.hpp"
 #include "host/diagnosis/carriers.hpp"
 #include "host/diagnosis/evidence.hpp"
-#include "host/diagnosis/rounded.hpp"
 #include "host/diagnosis/verdict.hpp"
+#include "host/statistics/rounded.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {

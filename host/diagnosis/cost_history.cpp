@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
-#include "host/diagnosis/rounded.hpp"
 #include "host/diagnosis/thresholds.hpp"
 #include "host/statistics/line_fit.hpp"
+#include "host/statistics/rounded.hpp"
 
 namespace phigrad {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "host/diagnosis/rounded.hpp"
 #include "host/diagnosis/thresholds.hpp"
 #include "host/replay/replay.hpp"
+#include "host/statistics/rounded.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {

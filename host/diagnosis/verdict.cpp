@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "host/diagnosis/cost_history.hpp"
-#include "host/diagnosis/rounded.hpp"
 #include "host/diagnosis/thresholds.hpp"
+#include "host/statistics/rounded.hpp"
 
 namespace phigrad {
 namespace {

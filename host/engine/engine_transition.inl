@@ -131,9 +131,10 @@ std::vector<GrowthCurve> EngineOf<S>::growth(int max_lag) {
   }
   const RowBuffer<S> log_mean = rows(max_lag);
   const RowBuffer<S> log_max = rows(max_lag);
+  const RowBuffer<S> exponent = rows(max_lag);
   device_->run(k_.growth,
                GrowthArgs<S>{closed.view(), lengths.view(), longest, max_lag, log_mean.view(),
-                             log_max.view()},
+                             log_max.view(), exponent.view()},
                slots_.blocks());
   auto means = columns(log_mean), largest = columns(log_max);
   std::vector<GrowthCurve> all;

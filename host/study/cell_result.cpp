@@ -4,9 +4,9 @@
 #include <cmath>
 #include <limits>
 
-#include "host/config/place.hpp"
 #include "host/statistics/exact_value.hpp"
 #include "host/statistics/line_fit.hpp"
+#include "host/statistics/rounded.hpp"
 #include "host/study/gradient_statistics.hpp"
 #include "host/study/loop_growth.hpp"
 #include "host/study/theorem_bounds.hpp"
@@ -144,7 +144,7 @@ class ResultOfCell {
       put("M_" + name, {std::exp(log_M.value), std::exp(log_M.low), std::exp(log_M.high)});
       if (alpha.low > 1) {
         result_.remarks.push_back("Theorem 1 does not hold: the " + name + "'s loop grows by " +
-                                  number_text(alpha.value) + " a step");
+                                  rounded(alpha.value) + " a step");
       }
       add_curve(loop, growth);
     }
@@ -204,8 +204,8 @@ class ResultOfCell {
     if (bound == 0) return;
     put(what + "_over_bound", measured / bound);
     if (measured / bound < vacuous || !std::isfinite(bound)) {
-      result_.remarks.push_back("the bound on the " + what + " is vacuous: " + number_text(bound) +
-                                " for " + number_text(measured) + " measured");
+      result_.remarks.push_back("the bound on the " + what + " is vacuous: " + rounded(bound) +
+                                " for " + rounded(measured) + " measured");
     }
   }
 

@@ -33,7 +33,7 @@ constexpr Drawn drawn[] = {
     {"gradient_norm", "Norm of the mean gradient", "Norm of the mean gradient"},
 };
 
-std::string percent(double part) { return number_text(100 * part) + "\u202f%"; }
+std::string percent_text(double part) { return number_text(100 * part) + "\u202f%"; }
 
 /// A cell's numbers on a line: where on the abscissa, and which line.
 struct Spot {
@@ -76,7 +76,7 @@ class QuantityFigure {
         x_.front() > 0 && (powers_ > 0 ? powers_ >= exponentials_
                                        : exponentials_ == 0 && x_.back() >= 8 * x_.front());
     figure.caption = std::string(what_.what) + ", against " + abscissa_.key + "; bands are " +
-                     percent(plan_.settings.confidence) + " intervals." +
+                     percent_text(plan_.settings.confidence) + " intervals." +
                      (laws_.empty() ? "" : " Thin dashes are fitted laws, " + laws_ + ".") +
                      (left_out == 0 ? ""
                                     : " " + std::to_string(left_out) +

@@ -175,6 +175,7 @@ struct GrowthArgs {
   int max_lag;
   Rows<S> log_mean;  // [max_lag], out: log of the mean over t, lag 1 first
   Rows<S> log_max;   // [max_lag], out
+  Rows<S> exponent;  // [max_lag], scratch
 };
 
 /// Numbers of the Suprema kernel's output, in their order: suprema over a trajectory's samples of

@@ -28,10 +28,69 @@ PHI_HD Vec<Real, NX> decided_at(const BatchView<S>& b, int segment, std::int64_t
   return load_rows<Real, NX>(b.states, std::int64_t{segment} * b.steps_per_segment * NX, block);
 }
 
+/// A segment of a batch: the decision before it, its own, the plan that both make, and when it was
+/// decided.
+template <class Policy, class Real>
+struct Segment {
+  Vec<Real, Policy::nz> before, z;
+  Vec<Real, Policy::nm> plan;
+  Real time;  // s
+};
+
+template <class Policy, class Real, class S, class TrackerSettings>
+PHI_HD Segment<Policy, Real> read_segment(const BatchView<S>& b, const TrackerSettings& tracker,
+                                          int segment, std::int64_t block) {
+  constexpr int nz = Policy::nz;
+  const auto before = load_rows<Real, nz>(b.decisions, std::int64_t{segment} * nz, block);
+  const auto z = load_rows<Real, nz>(b.decisions, std::int64_t{segment + 1} * nz, block);
+  return {before, z, Policy::Tracker::plan(before, z, tracker),
+          load_row<Real>(b.segment_time, segment, block)};
+}
+
+/// What a slot of a batch holds.
+template <class Real, int NX, int NU>
+struct Sample {
+  std::int64_t slot;
+  Vec<Real, NX> x;
+  Vec<Real, NU> u;
+  Real since;           // s since the segment was decided
+  mask_t<Real> counts;  // false where it is padding
+};
+
+template <class Real, int NX, int NU, class S>
+PHI_HD Sample<Real, NX, NU> read_sample(const BatchView<S>& b, int segment, int step,
+                                        std::int64_t block) {
+  const std::int64_t slot = std::int64_t{segment} * b.steps_per_segment + step;
+  return {slot, load_rows<Real, NX>(b.states, slot * NX, block),
+          load_rows<Real, NU>(b.inputs, slot * NU, block),
+          since_refresh<Real>(b, segment, step, block), is_sample<Real>(b, segment, step, block)};
+}
+
+/// The state behind the last slot, and its time.
+template <class Real, int NX>
+struct End {
+  Vec<Real, NX> x;
+  Real time;  // s
+};
+
+template <class Real, int NX, class S>
+PHI_HD End<Real, NX> read_end(const BatchView<S>& b, std::int64_t block) {
+  const std::int64_t slots = std::int64_t{b.segments} * b.steps_per_segment;
+  return {load_rows<Real, NX>(b.states, slots * NX, block),
+          load_row<Real>(b.segment_time, b.segments - 1, block) +
+              Real(b.dt * static_cast<S>(b.steps_per_segment))};
+}
+
 /// The schedule's entries of one slot; null where there is no schedule.
 template <class Tracker, class S>
 PHI_HD const S* schedule_of(const PolicyView<S>& p, std::int64_t slot) {
   return p.schedule == nullptr ? nullptr : p.schedule + slot * Tracker::n_schedule;
+}
+
+/// When a sample was, as its tracker takes it.
+template <class Tracker, class Real, int NX, int NU, class S>
+PHI_HD Instant<S, Real> instant_of(const PolicyView<S>& p, const Sample<Real, NX, NU>& sample) {
+  return {sample.since, schedule_of<Tracker>(p, sample.slot)};
 }
 
 /// Calls f with the block's parameters: shared by its lanes, or one set a lane.

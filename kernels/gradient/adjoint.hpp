@@ -118,12 +118,9 @@ struct Adjoint {
       const BatchView<S>& b = k.a.batch;
       Cotangents c{{}, {}, Real(0)};
       if (last != b.segments - 1) return c;
-      const std::int64_t row = std::int64_t{b.segments} * b.steps_per_segment * nx;
-      const Real t = load_row<Real>(b.segment_time, last, block) +
-                     Real(b.dt * static_cast<S>(b.steps_per_segment));
+      const auto at_end = read_end<Real, nx>(b, block);
       c.lambda =
-          Objective::terminal_gradient(load_rows<Real, nx>(b.states, row, block), t, k.objective) *
-          cost_weight(last);
+          Objective::terminal_gradient(at_end.x, at_end.time, k.objective) * cost_weight(last);
       return c;
     }
 
@@ -137,28 +134,24 @@ struct Adjoint {
     PHI_HD_NOINLINE void back(const Stretch& stretch, int j, int from, int seed, Cotangents& c) {
       const BatchView<S>& b = k.a.batch;
       const auto& tracker = Policy::tracker(k.settings);
-      const auto z = load_rows<Real, nz>(b.decisions, std::int64_t{j + 1} * nz, block);
-      const auto before = load_rows<Real, nz>(b.decisions, std::int64_t{j} * nz, block);
-      const Vec<Real, nm> plan = Tracker::plan(before, z, tracker);
-      const Real t = load_row<Real>(b.segment_time, j, block);
+      const auto segment = read_segment<Policy, Real>(b, tracker, j, block);
       const Real weight = cost_weight(j);
       const bool truncated = k.a.truncate > 0;
       Vec<Real, nm> plan_bar{};
       for (int step = from; step >= 0; --step) {
-        const std::int64_t slot = std::int64_t{j} * b.steps_per_segment + step;
-        const auto x = load_rows<Real, nx>(b.states, slot * nx, block);
-        const auto u = load_rows<Real, nu>(b.inputs, slot * nu, block);
-        const Real since = since_refresh<Real>(b, j, step, block);
-        Cotangent<Real, nx, nu> bar = Step::template vjp<Model, Real>(x, u, model, b.dt, c.lambda);
+        const auto at = read_sample<Real, nx, nu>(b, j, step, block);
+        Cotangent<Real, nx, nu> bar =
+            Step::template vjp<Model, Real>(at.x, at.u, model, b.dt, c.lambda);
         if (seed == every_slot || seed == step) {
-          const auto cost = Objective::stage_gradient(x, u, t + since, k.objective);
+          const auto cost =
+              Objective::stage_gradient(at.x, at.u, segment.time + at.since, k.objective);
           bar.x = bar.x + cost.x * weight;
           bar.u = bar.u + cost.u * weight;
         }
         Vec<Real, nm> step_bar{};
-        Tracker::act_vjp(x, plan, Instant<S, Real>{since, schedule_of<Tracker>(k.a.policy, slot)},
-                         tracker, bar.u, bar.x, step_bar);
-        mask_t<Real> counts = is_sample<Real>(b, j, step, block);
+        Tracker::act_vjp(at.x, segment.plan, instant_of<Tracker>(k.a.policy, at), tracker, bar.u,
+                         bar.x, step_bar);
+        mask_t<Real> counts = at.counts;
         if (truncated) counts = counts & (c.reach >= Real(0));
         plan_bar = plan_bar + zero_unless(counts, step_bar);
         for (int i = 0; i < nx; ++i) c.lambda[i] = select(counts, bar.x[i], c.lambda[i]);

@@ -14,7 +14,6 @@ struct Command {
   using Tracker = typename Policy::Tracker;
   static constexpr int nx = Policy::nx;
   static constexpr int nu = Policy::nu;
-  static constexpr int nz = Policy::nz;
 
   CommandArgs<S> a;
   typename Policy::template Settings<S> settings;
@@ -23,22 +22,17 @@ struct Command {
     const BatchView<S>& b = a.batch;
     const auto& tracker = Policy::tracker(settings);
     for (int j = 0; j < b.segments; ++j) {
-      const auto before = load_rows<Real, nz>(b.decisions, std::int64_t{j} * nz, block);
-      const auto z = load_rows<Real, nz>(b.decisions, std::int64_t{j + 1} * nz, block);
-      const auto plan = Tracker::plan(before, z, tracker);
+      const auto segment = read_segment<Policy, Real>(b, tracker, j, block);
       for (int k = 0; k < b.steps_per_segment; ++k) {
-        const std::int64_t slot = std::int64_t{j} * b.steps_per_segment + k;
-        const auto x = load_rows<Real, nx>(b.states, slot * nx, block);
+        const auto at = read_sample<Real, nx, nu>(b, j, k, block);
         Vec<Real, nu> u{};
         if (a.setpoints.data == nullptr) {
-          u = Tracker::act(x, plan,
-                           Instant<S, Real>{since_refresh<Real>(b, j, k, block),
-                                            schedule_of<Tracker>(a.policy, slot)},
-                           tracker);
+          u = Tracker::act(at.x, segment.plan, instant_of<Tracker>(a.policy, at), tracker);
         } else if constexpr (Tracker::has_setpoint_command) {
-          u = Tracker::command(x, load_rows<Real, 6>(a.setpoints, slot * 6, block), z, tracker);
+          u = Tracker::command(at.x, load_rows<Real, 6>(a.setpoints, at.slot * 6, block), segment.z,
+                               tracker);
         }
-        store_rows(a.commands, slot * nu, block, u);
+        store_rows(a.commands, at.slot * nu, block, u);
       }
     }
   }

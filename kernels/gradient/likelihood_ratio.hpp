@@ -32,29 +32,23 @@ struct LikelihoodRatio {
     Real status = load_row<Real>(b.status, 0, block);
     Real to_go = terminal_cost(end, block);
     for (int j = b.segments - 1; j >= 0; --j) {
-      const auto z = load_rows<Real, nz>(b.decisions, std::int64_t{j + 1} * nz, block);
-      const auto before = load_rows<Real, nz>(b.decisions, std::int64_t{j} * nz, block);
-      const Vec<Real, nm> plan = Tracker::plan(before, z, tracker);
-      const Real t = load_row<Real>(b.segment_time, j, block);
+      const auto segment = read_segment<Policy, Real>(b, tracker, j, block);
       const Real weight = WindowCount<Real>(a.window, end, j).containing;
       Vec<Real, nm> plan_bar{};
       for (int k = b.steps_per_segment - 1; k >= 0; --k) {
-        const std::int64_t slot = std::int64_t{j} * b.steps_per_segment + k;
-        const auto x = load_rows<Real, nx>(b.states, slot * nx, block);
-        const auto u = load_rows<Real, nu>(b.inputs, slot * nu, block);
-        const Real since = since_refresh<Real>(b, j, k, block);
-        const mask_t<Real> sample = is_sample<Real>(b, j, k, block);
-        to_go = to_go +
-                zero_unless<Real>(sample, weight * Objective::stage(x, u, t + since, objective));
-        const Instant<S, Real> now{since, schedule_of<Tracker>(a.policy, slot)};
-        const Vec<Real, nu> mean = Tracker::act(x, plan, now, tracker);
+        const auto at = read_sample<Real, nx, nu>(b, j, k, block);
+        const Real cost = Objective::stage(at.x, at.u, segment.time + at.since, objective);
+        to_go = to_go + zero_unless<Real>(at.counts, weight * cost);
+        const auto now = instant_of<Tracker>(a.policy, at);
+        const Vec<Real, nu> mean = Tracker::act(at.x, segment.plan, now, tracker);
         Vec<Real, nu> u_bar;
         for (int i = 0; i < nu; ++i) {
           const Real deviation = load_row<Real>(a.deviation, nx + i, block);
-          u_bar[i] = zero_unless<Real>(sample, (u[i] - mean[i]) / (deviation * deviation) * to_go);
+          u_bar[i] =
+              zero_unless<Real>(at.counts, (at.u[i] - mean[i]) / (deviation * deviation) * to_go);
         }
         Vec<Real, nx> ignored{};
-        Tracker::act_vjp(x, plan, now, tracker, u_bar, ignored, plan_bar);
+        Tracker::act_vjp(at.x, segment.plan, now, tracker, u_bar, ignored, plan_bar);
       }
       Vec<Real, nz> z_bar{}, before_bar{};
       Tracker::plan_vjp(plan_bar, tracker, before_bar, z_bar);
@@ -72,10 +66,8 @@ struct LikelihoodRatio {
     const BatchView<S>& b = a.batch;
     const int last = b.segments - 1;
     const Real weight = WindowCount<Real>(a.window, end, last).containing;
-    const std::int64_t row = std::int64_t{b.segments} * b.steps_per_segment * nx;
-    const Real t = load_row<Real>(b.segment_time, last, block) +
-                   Real(b.dt * static_cast<S>(b.steps_per_segment));
-    return weight * Objective::terminal(load_rows<Real, nx>(b.states, row, block), t, objective);
+    const auto at_end = read_end<Real, nx>(b, block);
+    return weight * Objective::terminal(at_end.x, at_end.time, objective);
   }
 
   PHI_HD void accumulate(int j, std::int64_t block, const Vec<Real, nz>& bar) const {

@@ -16,7 +16,6 @@ struct Linearise {
   using Tracker = typename Policy::Tracker;
   static constexpr int nx = Model::nx;
   static constexpr int nu = Model::nu;
-  static constexpr int nz = Policy::nz;
   static constexpr int nm = Policy::nm;
 
   LineariseArgs<S> a;
@@ -24,34 +23,26 @@ struct Linearise {
 
   PHI_HD void operator()(std::int64_t block) const {
     const BatchView<S>& b = a.batch;
-    const auto& tracker = Policy::tracker(settings);
     const auto model = load_pack<Model::template Params, Real>(a.model, block);
     for (int j = 0; j < b.segments; ++j) {
-      const auto before = load_rows<Real, nz>(b.decisions, std::int64_t{j} * nz, block);
-      const auto z = load_rows<Real, nz>(b.decisions, std::int64_t{j + 1} * nz, block);
-      const Vec<Real, nm> plan = Tracker::plan(before, z, tracker);
+      const auto segment = read_segment<Policy, Real>(b, Policy::tracker(settings), j, block);
       for (int k = 0; k < b.steps_per_segment; ++k) {
-        const std::int64_t slot = std::int64_t{j} * b.steps_per_segment + k;
-        const auto x = load_rows<Real, nx>(b.states, slot * nx, block);
-        const auto u = load_rows<Real, nu>(b.inputs, slot * nu, block);
-        const Instant<S, Real> now{since_refresh<Real>(b, j, k, block),
-                                   schedule_of<Tracker>(a.policy, slot)};
-        write(slot, block, x, u, model, plan, now);
+        write(read_sample<Real, nx, nu>(b, j, k, block), block, model, segment.plan);
       }
     }
   }
 
  private:
-  PHI_HD void write(std::int64_t slot, std::int64_t block, const Vec<Real, nx>& x,
-                    const Vec<Real, nu>& u, const typename Model::template Params<Real>& model,
-                    const Vec<Real, nm>& plan, const Instant<S, Real>& now) const {
+  PHI_HD void write(const Sample<Real, nx, nu>& at, std::int64_t block,
+                    const typename Model::template Params<Real>& model,
+                    const Vec<Real, nm>& plan) const {
     // A row of each Jacobian is the pull-back of a unit cotangent.
     Mat<Real, nx, nx> J_next_x;
     Mat<Real, nx, nu> J_next_u;
     for (int r = 0; r < nx; ++r) {
       Vec<Real, nx> unit{};
       unit[r] = Real(1);
-      const auto row = Step::template vjp<Model, Real>(x, u, model, a.batch.dt, unit);
+      const auto row = Step::template vjp<Model, Real>(at.x, at.u, model, a.batch.dt, unit);
       for (int c = 0; c < nx; ++c) J_next_x(r, c) = row.x[c];
       for (int c = 0; c < nu; ++c) J_next_u(r, c) = row.u[c];
     }
@@ -61,13 +52,14 @@ struct Linearise {
       unit[r] = Real(1);
       Vec<Real, nx> row{};
       Vec<Real, nm> ignored{};
-      Tracker::act_vjp(x, plan, now, Policy::tracker(settings), unit, row, ignored);
+      Tracker::act_vjp(at.x, plan, instant_of<Tracker>(a.policy, at), Policy::tracker(settings),
+                       unit, row, ignored);
       for (int c = 0; c < nx; ++c) J_u_x(r, c) = row[c];
     }
-    put(a.J_next_x, slot, block, J_next_x);
-    put(a.J_next_u, slot, block, J_next_u);
-    put(a.J_u_x, slot, block, J_u_x);
-    put(a.closed, slot, block, J_next_x + matmul(J_next_u, J_u_x));
+    put(a.J_next_x, at.slot, block, J_next_x);
+    put(a.J_next_u, at.slot, block, J_next_u);
+    put(a.J_u_x, at.slot, block, J_u_x);
+    put(a.closed, at.slot, block, J_next_x + matmul(J_next_u, J_u_x));
   }
 
   template <int R, int C>

@@ -20,7 +20,6 @@ struct Score {
 
   PHI_HD void operator()(std::int64_t block) const {
     const BatchView<S>& b = a.batch;
-    const int steps = b.steps_per_segment;
     const Real end = load_row<Real>(a.window.end, 0, block);
     Real loss = Real(0);
     Real path = Real(0);
@@ -29,27 +28,21 @@ struct Score {
       const WindowCount<Real> windows(a.window, end, j);
       const Real t = load_row<Real>(b.segment_time, j, block);
       Real segment = Real(0);
-      for (int k = 0; k < steps; ++k) {
-        const std::int64_t slot = std::int64_t{j} * steps + k;
-        const mask_t<Real> sample = is_sample<Real>(b, j, k, block);
-        const Vec<Real, nx> x = load_rows<Real, nx>(b.states, slot * nx, block);
-        const Vec<Real, nu> u = load_rows<Real, nu>(b.inputs, slot * nu, block);
-        const Real cost = Objective::stage(x, u, t + since_refresh<Real>(b, j, k, block), settings);
-        segment = segment + zero_unless<Real>(sample, cost);
+      for (int k = 0; k < b.steps_per_segment; ++k) {
+        const auto at = read_sample<Real, nx, nu>(b, j, k, block);
+        const Real cost = Objective::stage(at.x, at.u, t + at.since, settings);
+        segment = segment + zero_unless<Real>(at.counts, cost);
         if constexpr (Objective::has_path) {
-          path = path + zero_unless<Real>(sample, Objective::path_error(x, settings));
-          samples = samples + zero_unless<Real>(sample, Real(1));
+          path = path + zero_unless<Real>(at.counts, Objective::path_error(at.x, settings));
+          samples = samples + zero_unless<Real>(at.counts, Real(1));
         }
       }
       loss = loss + zero_unless<Real>(windows.containing > Real(0), windows.containing * segment);
     }
     const WindowCount<Real> last(a.window, end, b.segments - 1);
-    const Vec<Real, nx> x =
-        load_rows<Real, nx>(b.states, std::int64_t{b.segments} * steps * nx, block);
-    const Real t =
-        load_row<Real>(b.segment_time, b.segments - 1, block) + Real(b.dt * static_cast<S>(steps));
-    loss = loss + zero_unless<Real>(last.containing > Real(0),
-                                    last.containing * Objective::terminal(x, t, settings));
+    const auto at_end = read_end<Real, nx>(b, block);
+    const Real terminal = Objective::terminal(at_end.x, at_end.time, settings);
+    loss = loss + zero_unless<Real>(last.containing > Real(0), last.containing * terminal);
     store_row(a.loss, 0, block, loss);
     store_row(a.path_error, 0, block, path / samples);
   }

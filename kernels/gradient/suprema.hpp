@@ -59,31 +59,23 @@ struct Suprema {
   template <class Parameters>
   PHI_HD void measure(const Parameters& theta, std::int64_t block) const {
     const BatchView<S>& b = a.batch;
-    const auto& tracker = Policy::tracker(settings);
     const Real end = load_row<Real>(a.window.end, 0, block);
     Real sup[n_suprema];
     for (Real& s : sup) s = Real(0);
     Real of_before = Real(0);  // ‖∂z/∂θ‖ of the segment before
     for (int j = 0; j < b.segments; ++j) {
-      const auto before = load_rows<Real, nz>(b.decisions, std::int64_t{j} * nz, block);
-      const auto z = load_rows<Real, nz>(b.decisions, std::int64_t{j + 1} * nz, block);
-      const Vec<Real, nm> plan = Tracker::plan(before, z, tracker);
-      const Real t = load_row<Real>(b.segment_time, j, block);
+      const auto segment = read_segment<Policy, Real>(b, Policy::tracker(settings), j, block);
       const Real weight = WindowCount<Real>(a.window, end, j).containing;
-      const Real of_z = head_norm(theta, j, t, block);
+      const Real of_z = head_norm(theta, j, segment.time, block);
       for (int k = 0; k < b.steps_per_segment; ++k) {
-        const std::int64_t slot = std::int64_t{j} * b.steps_per_segment + k;
-        const auto x = load_rows<Real, nx>(b.states, slot * nx, block);
-        const auto u = load_rows<Real, nu>(b.inputs, slot * nu, block);
-        const Real since = since_refresh<Real>(b, j, k, block);
-        const Tracking d =
-            tracking(x, plan, Instant<S, Real>{since, schedule_of<Tracker>(a.policy, slot)});
-        const auto cost = Objective::stage_gradient(x, u, t + since, objective);
+        const auto at = read_sample<Real, nx, nu>(b, j, k, block);
+        const Tracking d = tracking(at.x, segment.plan, instant_of<Tracker>(a.policy, at));
+        const auto cost = Objective::stage_gradient(at.x, at.u, segment.time + at.since, objective);
         const Vec<Real, nx> total = cost.x + matvec_transposed(d.J_u_x, cost.u);
-        const Mat<Real, nx, nu> plant_u = load_jacobian<nu>(a.plant_u, slot, block);
-        const Mat<Real, nx, nu> model_u = load_jacobian<nu>(a.model_u, slot, block);
-        const Mat<Real, nx, nx> error_x = load_jacobian<nx>(a.plant_x, slot, block) +
-                                          load_jacobian<nx>(a.model_x, slot, block) * Real(-1);
+        const Mat<Real, nx, nu> plant_u = load_jacobian<nu>(a.plant_u, at.slot, block);
+        const Mat<Real, nx, nu> model_u = load_jacobian<nu>(a.model_u, at.slot, block);
+        const Mat<Real, nx, nx> error_x = load_jacobian<nx>(a.plant_x, at.slot, block) +
+                                          load_jacobian<nx>(a.model_x, at.slot, block) * Real(-1);
         const Real measured[n_suprema] = {
             weight * norm(total),
             weight * norm(cost.u),
@@ -93,9 +85,9 @@ struct Suprema {
             operator_norm(d.J_u_x),
             norm(d.J_u_z) * of_z + norm(d.J_u_before) * of_before,
         };
-        const mask_t<Real> sample = is_sample<Real>(b, j, k, block);
-        for (int i = 0; i < n_suprema; ++i)
-          sup[i] = select(sample, max(sup[i], measured[i]), sup[i]);
+        for (int i = 0; i < n_suprema; ++i) {
+          sup[i] = select(at.counts, max(sup[i], measured[i]), sup[i]);
+        }
       }
       of_before = of_z;
     }
@@ -141,11 +133,8 @@ struct Suprema {
     const BatchView<S>& b = a.batch;
     const int last = b.segments - 1;
     const Real weight = WindowCount<Real>(a.window, end, last).containing;
-    const std::int64_t row = std::int64_t{b.segments} * b.steps_per_segment * nx;
-    const Real t = load_row<Real>(b.segment_time, last, block) +
-                   Real(b.dt * static_cast<S>(b.steps_per_segment));
-    return weight * norm(Objective::terminal_gradient(load_rows<Real, nx>(b.states, row, block), t,
-                                                      objective));
+    const auto at_end = read_end<Real, nx>(b, block);
+    return weight * norm(Objective::terminal_gradient(at_end.x, at_end.time, objective));
   }
 
   template <int C>
