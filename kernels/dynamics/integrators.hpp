@@ -29,7 +29,8 @@ struct Euler {
 };
 
 /// Semi-implicit Euler: velocities first, then positions with the new velocities. Symplectic for
-/// separable Hamiltonians. The model names its velocity states by `is_velocity(i)`.
+/// separable Hamiltonians. The model names its velocity states by `is_velocity(i)`. (A model that is
+/// stepped by Euler alone says `euler_only`, and nothing else is compiled for it.)
 struct SemiImplicitEuler {
   template <class Model, class Real>
   PHI_HD static Vec<Real, Model::nx> step(const Vec<Real, Model::nx>& x,

@@ -104,6 +104,18 @@ PHI_HD void with_parameters(const PolicyView<S>& p, std::int64_t block, const F&
   }
 }
 
+/// What the block's policies decide for a segment at state x and task time t.
+template <class Policy, class Real, class S, class PolicySettings>
+PHI_HD Vec<Real, Policy::nz> decide(const PolicyView<S>& p, const PolicySettings& settings,
+                                    const Vec<Real, Policy::nx>& x, Real t, int segment,
+                                    std::int64_t block) {
+  Vec<Real, Policy::nz> z;
+  with_parameters<Real>(p, block, [&](const auto& theta) {
+    z = Policy::Head::decide(theta, x, t, segment, Policy::head(settings));
+  });
+  return z;
+}
+
 template <class Real>
 PHI_HD Real zero_unless(const mask_t<Real>& mask, Real x) {
   return select(mask, x, Real(0));

@@ -42,7 +42,7 @@ struct Linearise {
     for (int r = 0; r < nx; ++r) {
       Vec<Real, nx> unit{};
       unit[r] = Real(1);
-      const auto row = Step::template vjp<Model, Real>(at.x, at.u, model, a.batch.dt, unit);
+      const auto row = pulled_back(at, model, unit);
       for (int c = 0; c < nx; ++c) J_next_x(r, c) = row.x[c];
       for (int c = 0; c < nu; ++c) J_next_u(r, c) = row.u[c];
     }
@@ -60,6 +60,13 @@ struct Linearise {
     put(a.J_next_u, at.slot, block, J_next_u);
     put(a.J_u_x, at.slot, block, J_u_x);
     put(a.closed, at.slot, block, J_next_x + matmul(J_next_u, J_u_x));
+  }
+
+  /// Not inlined: nx copies of a model's derivatives are more code than they are worth.
+  PHI_HD_NOINLINE Cotangent<Real, nx, nu> pulled_back(
+      const Sample<Real, nx, nu>& at, const typename Model::template Params<Real>& model,
+      const Vec<Real, nx>& bar) const {
+    return Step::template vjp<Model, Real>(at.x, at.u, model, a.batch.dt, bar);
   }
 
   template <int R, int C>

@@ -24,12 +24,6 @@ struct Rollout {
   typename Policy::template Settings<S> settings;
 
   PHI_HD void operator()(std::int64_t block) const {
-    with_parameters<Real>(a.policy, block, [&](const auto& theta) { simulate(theta, block); });
-  }
-
- private:
-  template <class Parameters>
-  PHI_HD void simulate(const Parameters& theta, std::int64_t block) const {
     const BatchView<S>& b = a.batch;
     const int steps = b.steps_per_segment;
     const auto plant = load_pack<Plant::template Params, Real>(a.plant, block);
@@ -40,7 +34,7 @@ struct Rollout {
     Real status = Real(-1);
     for (int j = 0; j < b.segments; ++j) {
       const Real t = load_row<Real>(b.segment_time, j, block);
-      const Vec<Real, nz> z = Head::decide(theta, x, t, j, Policy::head(settings));
+      const Vec<Real, nz> z = decide<Policy>(a.policy, settings, x, t, j, block);
       store_rows(b.decisions, std::int64_t{j + 1} * nz, block, z);
       const auto plan = Tracker::plan(before, z, Policy::tracker(settings));
       for (int k = 0; k < steps; ++k) {
@@ -80,7 +74,6 @@ template <class Robot, class Real>
 struct Decide {
   using S = scalar_t<Real>;
   using Policy = typename Robot::Policy;
-  using Head = typename Policy::Head;
   static constexpr int nx = Policy::nx;
   static constexpr int nz = Policy::nz;
 
@@ -88,14 +81,12 @@ struct Decide {
   typename Policy::template Settings<S> settings;
 
   PHI_HD void operator()(std::int64_t block) const {
-    with_parameters<Real>(a.policy, block, [&](const auto& theta) {
-      for (int j = 0; j < a.batch.segments; ++j) {
-        const Vec<Real, nz> z =
-            Head::decide(theta, decided_at<Real, nx>(a.batch, j, block),
-                         load_row<Real>(a.batch.segment_time, j, block), j, Policy::head(settings));
-        store_rows(a.batch.decisions, std::int64_t{j + 1} * nz, block, z);
-      }
-    });
+    for (int j = 0; j < a.batch.segments; ++j) {
+      const Real t = load_row<Real>(a.batch.segment_time, j, block);
+      const auto z =
+          decide<Policy>(a.policy, settings, decided_at<Real, nx>(a.batch, j, block), t, j, block);
+      store_rows(a.batch.decisions, std::int64_t{j + 1} * nz, block, z);
+    }
   }
 };
 

@@ -46,18 +46,6 @@ struct Suprema {
   typename Objective::template Settings<S> objective;
 
   PHI_HD void operator()(std::int64_t block) const {
-    with_parameters<Real>(a.policy, block, [&](const auto& theta) { measure(theta, block); });
-  }
-
- private:
-  /// A tracker's derivatives at one step.
-  struct Tracking {
-    Mat<Real, nu, nx> J_u_x;
-    Mat<Real, nu, nz> J_u_before, J_u_z;
-  };
-
-  template <class Parameters>
-  PHI_HD void measure(const Parameters& theta, std::int64_t block) const {
     const BatchView<S>& b = a.batch;
     const Real end = load_row<Real>(a.window.end, 0, block);
     Real sup[n_suprema];
@@ -66,7 +54,7 @@ struct Suprema {
     for (int j = 0; j < b.segments; ++j) {
       const auto segment = read_segment<Policy, Real>(b, Policy::tracker(settings), j, block);
       const Real weight = WindowCount<Real>(a.window, end, j).containing;
-      const Real of_z = head_norm(theta, j, segment.time, block);
+      const Real of_z = head_norm(j, segment.time, block);
       for (int k = 0; k < b.steps_per_segment; ++k) {
         const auto at = read_sample<Real, nx, nu>(b, j, k, block);
         const Tracking d = tracking(at.x, segment.plan, instant_of<Tracker>(a.policy, at));
@@ -95,17 +83,25 @@ struct Suprema {
     for (int i = 0; i < n_suprema; ++i) store_row(a.suprema, i, block, sup[i]);
   }
 
+ private:
+  /// A tracker's derivatives at one step.
+  struct Tracking {
+    Mat<Real, nu, nx> J_u_x;
+    Mat<Real, nu, nz> J_u_before, J_u_z;
+  };
+
   /// ‖∂z_j/∂θ‖, Frobenius.
-  template <class Parameters>
-  PHI_HD Real head_norm(const Parameters& theta, int j, Real t, std::int64_t block) const {
+  PHI_HD Real head_norm(int j, Real t, std::int64_t block) const {
     Real sum = Real(0);
     const auto x = decided_at<Real, nx>(a.batch, j, block);
-    for (int i = 0; i < nz; ++i) {
-      Vec<Real, nz> unit{};
-      unit[i] = Real(1);
-      Head::pull_back(theta, x, t, j, Policy::head(settings), unit,
-                      SquaredNormOfGradient<Real>{&sum});
-    }
+    with_parameters<Real>(a.policy, block, [&](const auto& theta) {
+      for (int i = 0; i < nz; ++i) {
+        Vec<Real, nz> unit{};
+        unit[i] = Real(1);
+        Head::pull_back(theta, x, t, j, Policy::head(settings), unit,
+                        SquaredNormOfGradient<Real>{&sum});
+      }
+    });
     return sqrt(sum);
   }
 
