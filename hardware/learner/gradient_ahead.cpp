@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "hardware/learner/live_rollout.hpp"
+#include "host/experiment/rollout_source.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
@@ -19,9 +20,7 @@ bool begins_with(const std::vector<T>& whole, const std::vector<T>& part) {
 }  // namespace
 
 GradientAhead::GradientAhead(const Experiment& experiment, const GridSize& size)
-    : experiment_(experiment), size_(size) {
-  options_.chain = experiment.common.gradient.chain;
-  options_.truncate = experiment.common.gradient.truncate_steps;
+    : experiment_(experiment), size_(size), options_(gradient_options(experiment)) {
   try {
     windows_ = windows_over(experiment.common.rollout.segments, experiment);
   } catch (const Error&) {

@@ -1,6 +1,7 @@
 // Where kernels run and their memory lies: this processor's threads, or a GPU.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,23 @@ class Device {
       });
     } else {
       kernel(args, LaunchRange{0, count, stream()});
+      check_launch();
+    }
+  }
+
+  /// Several launches over the same blocks: launch(range) makes them in order, on the CPU for at
+  /// most `at_once` blocks a call, whose data is then still in the cache.
+  template <class Launches>
+  void run_together(std::int64_t count, std::int64_t at_once, const Launches& launch) {
+    if (count <= 0) return;
+    if (ThreadPool* pool = threads()) {
+      pool->parallel_for(count, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; i += at_once) {
+          launch(LaunchRange{i, std::min(i + at_once, end), nullptr});
+        }
+      });
+    } else {
+      launch(LaunchRange{0, count, stream()});
       check_launch();
     }
   }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,12 @@ struct GradientOptions {
     return chain == o.chain && truncate == o.truncate && variance == o.variance &&
            estimator == o.estimator;
   }
+};
+
+/// What will be asked of a batch.
+struct Expectation {
+  Windows windows;
+  GradientOptions options;  // of Estimator::model
 };
 
 /// Gaussian noise of a simulation.
@@ -163,6 +170,11 @@ class Engine {
   /// plant's only where it is of the model's type: else throws Error(Exit::input).
   virtual void differentiate(Derivatives of) = 0;
 
+  /// What will be asked of each batch that is simulated from now on: simulate() scores and
+  /// differentiates it too, block by block, while a block is in the cache, and score(), gradient()
+  /// or add_gradient() find it done, to the same bits, if nothing that they depend on was changed
+  /// in between. Without one, simulate() simulates alone.
+  virtual void expect(const std::optional<Expectation>& expectation) = 0;
   /// Rolls the plant out from states [B, nx] at task times [B], s.
   virtual void simulate(const std::vector<double>& states, const std::vector<double>& times) = 0;
   /// Takes recorded trajectories instead (shape().ragged).

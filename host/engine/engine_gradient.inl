@@ -6,21 +6,14 @@
 namespace phigrad {
 
 template <class S>
-void EngineOf<S>::run_adjoint(const Windows& windows, const GradientOptions& options,
-                              SegmentRange range) {
+AdjointArgs<S> EngineOf<S>::adjoint_args(const Windows& windows, const GradientOptions& options,
+                                         SegmentRange range) {
   if (options.truncate < 0) {
     throw Error(Exit::input, "a negative truncation", "gradient.truncate",
                 "use 0 for no limit, or a number of steps");
   }
-  const bool through_head = options.chain != Chain::segment && k_.head_depends_on_state;
-  if (through_head) {
-    if (head_jacobian_.data() == nullptr) {
-      head_jacobian_ = rows(std::int64_t{shape_.segments} * k_.nz * k_.nx);
-    }
-    if (has_policies_) {
-      device_->run(k_.head_jacobian, HeadJacobianArgs<S>{batch(), policy(), head_jacobian_.view()},
-                   slots_.blocks());
-    }
+  if (through_head(options) && head_jacobian_.data() == nullptr) {
+    head_jacobian_ = rows(std::int64_t{shape_.segments} * k_.nz * k_.nx);
   }
   AdjointArgs<S> args{};
   args.batch = batch();
@@ -31,10 +24,63 @@ void EngineOf<S>::run_adjoint(const Windows& windows, const GradientOptions& opt
   args.integrator = integrator();
   args.chain = options.chain;
   args.truncate = options.truncate;
-  args.head_jacobian = through_head ? head_jacobian_.view() : Rows<S>{};
+  args.head_jacobian = through_head(options) ? head_jacobian_.view() : Rows<S>{};
   args.range = range;
   args.decision_bar = decision_bar_.view();
   args.status = adjoint_status_.view();
+  return args;
+}
+
+template <class S>
+PullBackArgs<S> EngineOf<S>::pull_back_args(SegmentRange range, std::int64_t first_block) const {
+  return {batch(), policy(), decision_bar_.view(), range, first_block, theta_bar_.view()};
+}
+
+template <class S>
+void EngineOf<S>::run_expected(const RolloutArgs<S>& rollout) {
+  const auto& [windows, options] = *expectation_;
+  const SegmentRange all{0, shape_.segments};
+  const ScoreArgs<S> score = score_args(windows);
+  const AdjointArgs<S> adjoint = adjoint_args(windows, options, all);
+  const HeadJacobianArgs<S> head{batch(), policy(), adjoint.head_jacobian};
+  // Where a policy has one rollout its gradient is read as it is: all of them stay.
+  const bool sums = shape_.rollouts > 1;
+  const std::int64_t chunk = sums ? chunk_blocks_ : slots_.blocks();
+  if (sums) {
+    device_->clear(sums_.data(), static_cast<std::size_t>(sums_.size()) * sizeof(GradientSum));
+  }
+  constexpr std::int64_t cache_bytes = 256 << 10;
+  const std::int64_t block_numbers =
+      (states_.rows() + inputs_.rows() + decisions_.rows() + decision_bar_.rows()) * slots_.width;
+  const std::int64_t at_once = std::max<std::int64_t>(
+      1, cache_bytes / (block_numbers * static_cast<std::int64_t>(sizeof(S))));
+  for (std::int64_t first = 0; first < slots_.blocks(); first += chunk) {
+    const std::int64_t blocks = std::min(chunk, slots_.blocks() - first);
+    const PullBackArgs<S> pull_back = pull_back_args(all, first);
+    device_->run_together(blocks, at_once, [&](LaunchRange part) {
+      const LaunchRange range{first + part.begin, first + part.end, part.stream};
+      k_.rollout(rollout, range);
+      k_.score(score, range);
+      if (through_head(options)) k_.head_jacobian(head, range);
+      k_.adjoint(adjoint, range);
+      if (sums) k_.pull_back(pull_back, part);
+    });
+    if (sums) reduce(first, blocks, options.variance);
+  }
+  ahead_.start(windows, options);
+  ahead_.adjoint = shape_.segments;
+  ahead_.pull_back = sums ? shape_.segments : 0;
+  ahead_.scored = true;
+}
+
+template <class S>
+void EngineOf<S>::run_adjoint(const Windows& windows, const GradientOptions& options,
+                              SegmentRange range) {
+  const AdjointArgs<S> args = adjoint_args(windows, options, range);
+  if (through_head(options) && has_policies_) {
+    device_->run(k_.head_jacobian, HeadJacobianArgs<S>{batch(), policy(), args.head_jacobian},
+                 slots_.blocks());
+  }
   device_->run(k_.adjoint, args, slots_.blocks());
 }
 
@@ -85,22 +131,13 @@ template <class S>
 void EngineOf<S>::differentiate_ahead(const Windows& windows, const GradientOptions& options,
                                       int end) {
   if (options.chain != Chain::segment || shape_.trajectories() != 1) return;
-  if (!ahead_ || !(ahead_->windows == windows) || !(ahead_->options == options)) {
-    ahead_ = Ahead{windows, options};
-  }
-  if (end <= ahead_->adjoint) return;
-  run_adjoint(windows, options, {ahead_->adjoint, end});
-  ahead_->adjoint = end;
+  if (!ahead_.is_of(windows, options)) ahead_.start(windows, options);
+  if (end <= ahead_.adjoint) return;
+  run_adjoint(windows, options, {ahead_.adjoint, end});
+  ahead_.adjoint = end;
   // The last decision's gradient is not whole before the segment after it is through.
-  device_->run(k_.pull_back,
-               PullBackArgs<S>{batch(),
-                               policy(),
-                               decision_bar_.view(),
-                               {ahead_->pull_back, end - 1},
-                               0,
-                               theta_bar_.view()},
-               slots_.blocks());
-  ahead_->pull_back = end - 1;
+  device_->run(k_.pull_back, pull_back_args({ahead_.pull_back, end - 1}, 0), slots_.blocks());
+  ahead_.pull_back = end - 1;
 }
 
 template <class S>
@@ -110,19 +147,22 @@ void EngineOf<S>::gradient(const Windows& windows, const GradientOptions& option
     throw Error(Exit::input, "the variance of one rollout's gradient", "gradient.variance",
                 "collect at least two rollouts a policy");
   }
-  int adjoint_done = 0, pull_back_done = 0;
-  if (ahead_ && ahead_->windows == windows && ahead_->options == options) {
-    adjoint_done = ahead_->adjoint;
-    pull_back_done = ahead_->pull_back;
-  }
+  const bool of_these = ahead_.is_of(windows, options);
+  const int adjoint_done = of_these ? ahead_.adjoint : 0;
+  const int pull_back_done = of_these ? ahead_.pull_back : 0;
   ahead_.reset();
-  run_estimator(windows, options, {adjoint_done, shape_.segments});
+  if (adjoint_done < shape_.segments) {
+    run_estimator(windows, options, {adjoint_done, shape_.segments});
+  }
   read_status(gradient);
   gradient.mean.resize(static_cast<std::size_t>(shape_.policies) *
                        static_cast<std::size_t>(parameters_));
-  pull_back({pull_back_done, shape_.segments}, [&](std::int64_t first_slot, std::int64_t count) {
-    read_means(first_slot, count, gradient);
-  });
+  if (pull_back_done < shape_.segments) {
+    pull_back({pull_back_done, shape_.segments}, options.variance,
+              [&](std::int64_t first_slot, std::int64_t count) {
+                read_means(first_slot, count, gradient);
+              });
+  }
   if (shape_.rollouts > 1) read_sums(options, gradient);
 }
 
@@ -132,11 +172,14 @@ void EngineOf<S>::add_gradient(const Windows& windows, const GradientOptions& op
   if (shape_.rollouts < 2) {
     throw Error(Exit::input, "sums over one rollout", "engine", "collect at least two a policy");
   }
+  GradientOptions with_squares = options;
+  with_squares.variance = true;
+  const bool done = ahead_.is_of(windows, with_squares) && ahead_.pull_back == shape_.segments;
   ahead_.reset();
-  run_estimator(windows, options, {0, shape_.segments});
+  if (!done) run_estimator(windows, options, {0, shape_.segments});
   Gradient status;
   read_status(status);
-  pull_back({0, shape_.segments}, [](std::int64_t, std::int64_t) {});
+  if (!done) pull_back({0, shape_.segments}, true, [](std::int64_t, std::int64_t) {});
   sums_.read(host_sums_);
   sums.sums.resize(host_sums_.size());
   sums.used.resize(status.used.size());
@@ -149,32 +192,34 @@ void EngineOf<S>::add_gradient(const Windows& windows, const GradientOptions& op
 
 template <class S>
 template <class Chunk>
-void EngineOf<S>::pull_back(SegmentRange range, const Chunk& chunk) {
+void EngineOf<S>::pull_back(SegmentRange range, bool squares, const Chunk& chunk) {
   const bool many = shape_.rollouts > 1;
   if (many) {
     device_->clear(sums_.data(), static_cast<std::size_t>(sums_.size()) * sizeof(GradientSum));
   }
   for (std::int64_t first = 0; first < slots_.blocks(); first += chunk_blocks_) {
     const std::int64_t blocks = std::min(chunk_blocks_, slots_.blocks() - first);
-    device_->run(
-        k_.pull_back,
-        PullBackArgs<S>{batch(), policy(), decision_bar_.view(), range, first, theta_bar_.view()},
-        blocks);
-    const std::int64_t first_slot = first * slots_.width;
-    const std::int64_t count = blocks * slots_.width;
-    if (!many) {
-      chunk(first_slot, count);
-      continue;
+    device_->run(k_.pull_back, pull_back_args(range, first), blocks);
+    if (many) {
+      reduce(first, blocks, squares);
+    } else {
+      chunk(first * slots_.width, blocks * slots_.width);
     }
-    const std::int64_t first_policy = first_slot / slots_.per_policy;
-    const std::int64_t last_policy =
-        std::min<std::int64_t>((first_slot + count - 1) / slots_.per_policy, shape_.policies - 1);
-    device_->run(
-        k_.reduce,
-        ReduceArgs<S>{theta_bar_.view(), adjoint_status_.view(), parameters_, first_slot, count,
-                      slots_.per_policy, shape_.rollouts, first_policy, sums_.data()},
-        (last_policy - first_policy + 1) * parameters_);
   }
+}
+
+template <class S>
+void EngineOf<S>::reduce(std::int64_t first_block, std::int64_t blocks, bool squares) {
+  const std::int64_t first = first_block * slots_.width;
+  const std::int64_t count = blocks * slots_.width;
+  const std::int64_t first_policy = first / slots_.per_policy;
+  const std::int64_t last_policy =
+      std::min<std::int64_t>((first + count - 1) / slots_.per_policy, shape_.policies - 1);
+  device_->run(
+      k_.reduce,
+      ReduceArgs<S>{theta_bar_.view(), adjoint_status_.view(), parameters_, first, count,
+                    slots_.per_policy, shape_.rollouts, first_policy, squares, sums_.data()},
+      (last_policy - first_policy + 1) * parameters_);
 }
 
 template <class S>

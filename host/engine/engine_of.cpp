@@ -4,8 +4,9 @@
 namespace phigrad {
 namespace {
 
-/// Numbers that one chunk of per-trajectory gradients may take.
-constexpr std::int64_t chunk_numbers = std::int64_t{1} << 24;
+/// Numbers that one chunk of per-trajectory gradients may take: what a processor's last cache
+/// holds.
+constexpr std::int64_t chunk_numbers = std::int64_t{1} << 20;
 
 void require_size(const char* what, std::size_t expected, std::size_t actual) {
   if (expected == actual) return;
@@ -184,14 +185,26 @@ void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<
     return times[static_cast<std::size_t>(slots_.trajectory(slot))] +
            static_cast<double>(row) * segment_s;
   });
-  device_->run(k_.rollout,
-               RolloutArgs<S>{batch(),
-                              policy(),
-                              plant_.view(),
-                              initial_.view(),
-                              spec_.plant_integrator,
-                              {noise_keys_.data(), noise_deviation_.view()}},
-               slots_.blocks());
+  const RolloutArgs<S> args{batch(),
+                            policy(),
+                            plant_.view(),
+                            initial_.view(),
+                            spec_.plant_integrator,
+                            {noise_keys_.data(), noise_deviation_.view()}};
+  if (expectation_) {
+    run_expected(args);
+  } else {
+    device_->run(k_.rollout, args, slots_.blocks());
+  }
+}
+
+template <class S>
+void EngineOf<S>::expect(const std::optional<Expectation>& expectation) {
+  if (expectation && expectation->options.estimator != Estimator::model) {
+    throw Error(Exit::input, "a gradient without a model is not taken ahead", "engine",
+                "expect the model's estimate alone");
+  }
+  expectation_ = expectation;
 }
 
 template <class S>
@@ -234,7 +247,7 @@ void EngineOf<S>::load_segments(int first, const GridTrajectory& part) {
                     " trajectories of " + std::to_string(shape_.segments),
                 "engine", "load what fits a ragged batch of one trajectory");
   }
-  if (ahead_ && first < ahead_->adjoint) ahead_.reset();
+  if (first < ahead_.adjoint) ahead_.reset();
   const int steps = n * shape_.steps_per_segment;
   const bool has_last = part.states.size() > static_cast<std::size_t>(steps * k_.nx);
   const auto put = [&](RowBuffer<S>& buffer, const char* what, const std::vector<double>& values,

@@ -47,6 +47,7 @@ class EngineOf : public Engine {
   }
   void set_noise(const Noise& noise) override;
   void differentiate(Derivatives of) override;
+  void expect(const std::optional<Expectation>& expectation) override;
   void simulate(const std::vector<double>& states, const std::vector<double>& times) override;
   void load(const std::vector<GridTrajectory>& recorded) override;
   void load_segments(int first, const GridTrajectory& part) override;
@@ -69,12 +70,27 @@ class EngineOf : public Engine {
   std::vector<GrowthCurve> growth(int max_lag) override;
 
  private:
-  /// What the next gradient() need not do again.
+  /// What the next score() and gradient() need not do again.
   struct Ahead {
     Windows windows;
     GradientOptions options;
     int adjoint = 0;    // segments
-    int pull_back = 0;  // segments
+    int pull_back = 0;  // segments; all of them: reduced, too
+    bool scored = false;
+
+    /// Begins anew, in the memory that it has.
+    void start(const Windows& w, const GradientOptions& o) {
+      windows = w;
+      options = o;
+      reset();
+    }
+    void reset() {
+      adjoint = pull_back = 0;
+      scored = false;
+    }
+    bool is_of(const Windows& w, const GradientOptions& o) const {
+      return adjoint > 0 && windows == w && options == o;
+    }
   };
 
   RowBuffer<S> rows(std::int64_t n) { return {*device_, n, slots_.count, slots_.width}; }
@@ -87,14 +103,26 @@ class EngineOf : public Engine {
   Integrator integrator() const {
     return of_plant_ ? spec_.plant_integrator : spec_.model_integrator;
   }
+  ScoreArgs<S> score_args(const Windows& windows);
+  AdjointArgs<S> adjoint_args(const Windows& windows, const GradientOptions& options,
+                              SegmentRange range);
+  PullBackArgs<S> pull_back_args(SegmentRange range, std::int64_t first_block) const;
+  bool through_head(const GradientOptions& options) const {
+    return options.chain != Chain::segment && k_.head_depends_on_state;
+  }
+  /// All that is expected of the batch, part by part.
+  void run_expected(const RolloutArgs<S>& rollout);
   void run_adjoint(const Windows& windows, const GradientOptions& options, SegmentRange range);
   void run_likelihood_ratio(const Windows& windows);
   /// The estimate that the options ask for, up to the decisions.
   void run_estimator(const Windows& windows, const GradientOptions& options, SegmentRange range);
   void read_status(Gradient& gradient);
-  /// Σ g and Σ g² of the batch, into sums_; calls chunk(first_slot, count) where there are none.
+  /// Σ g and, with `squares`, Σ g² of the batch, into sums_; calls chunk(first_slot, count) where
+  /// there are none.
   template <class Chunk>
-  void pull_back(SegmentRange range, const Chunk& chunk);
+  void pull_back(SegmentRange range, bool squares, const Chunk& chunk);
+  /// Adds a chunk's gradients to sums_.
+  void reduce(std::int64_t first_block, std::int64_t blocks, bool squares);
   void read_means(std::int64_t first_slot, std::int64_t count, Gradient& gradient);
   void read_sums(const GradientOptions& options, Gradient& gradient);
   /// Column b of a buffer, in doubles.
@@ -113,7 +141,8 @@ class EngineOf : public Engine {
   int parameters_;
   bool of_plant_ = false;      // differentiate(Derivatives::plant) was called
   bool has_policies_ = false;  // set_policies was called
-  std::optional<Ahead> ahead_;
+  std::optional<Expectation> expectation_;
+  Ahead ahead_;
   std::int64_t chunk_blocks_;  // of theta_bar_
   std::vector<S> staging_;
   mutable std::vector<S> read_back_;

@@ -40,12 +40,15 @@ std::vector<std::vector<double>> EngineOf<S>::columns(const RowBuffer<S>& buffer
 }
 
 template <class S>
+ScoreArgs<S> EngineOf<S>::score_args(const Windows& windows) {
+  return {batch(), window(windows), spec_.objective.data(), loss_.view(), path_error_.view()};
+}
+
+template <class S>
 void EngineOf<S>::score(const Windows& windows, Scores& scores) {
-  const WindowView<S> view = window(windows);
-  device_->run(
-      k_.score,
-      ScoreArgs<S>{batch(), view, spec_.objective.data(), loss_.view(), path_error_.view()},
-      slots_.blocks());
+  if (!ahead_.scored || !(ahead_.windows == windows)) {
+    device_->run(k_.score, score_args(windows), slots_.blocks());
+  }
   const auto read = [&](const RowBuffer<S>& buffer, std::vector<double>& into) {
     buffer.read(read_back_);
     into.resize(static_cast<std::size_t>(slots_.trajectories()));

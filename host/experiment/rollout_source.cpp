@@ -16,6 +16,13 @@ std::string precision_name(Precision precision) {
   return precision == Precision::single_ ? "float" : "double";
 }
 
+GradientOptions gradient_options(const Experiment& e) {
+  GradientOptions options;
+  options.chain = e.common.gradient.chain;
+  options.truncate = e.common.gradient.truncate_steps;
+  return options;
+}
+
 EngineSpec engine_spec(const Experiment& e, const std::string& backend,
                        const std::string& precision, int segments) {
   EngineSpec spec;

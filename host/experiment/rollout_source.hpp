@@ -51,6 +51,9 @@ std::uint64_t seed_of_policy(const Experiment& experiment, int policy);
 EngineSpec engine_spec(const Experiment& experiment, const std::string& backend,
                        const std::string& precision, int segments);
 
+/// The gradient that the config asks for.
+GradientOptions gradient_options(const Experiment& experiment);
+
 /// "float" or "double".
 std::string precision_name(Precision precision);
 

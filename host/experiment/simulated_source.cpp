@@ -1,5 +1,7 @@
 #include "host/experiment/simulated_source.hpp"
 
+#include "host/rollouts/rollout_grid.hpp"
+
 namespace phigrad {
 
 BatchShape SimulatedSource::shape() const {
@@ -22,11 +24,10 @@ std::optional<Windows> SimulatedSource::next(int iteration, const std::vector<do
     }
   }
   engine.set_noise(starts_.noise);
+  const Windows windows = windows_over(experiment_.common.rollout.segments, experiment_);
+  engine.expect(Expectation{windows, gradient_options(experiment_)});
   engine.simulate(starts_.states, starts_.times);
-  const int segments = experiment_.common.rollout.segments;
-  return Windows{experiment_.common.gradient.drop_segments,
-                 experiment_.window_length(segments),
-                 {static_cast<double>(experiment_.window_end(segments))}};
+  return windows;
 }
 
 LoggedRollout SimulatedSource::logged(const Engine& engine, std::int64_t b) const {

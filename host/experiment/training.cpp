@@ -29,8 +29,6 @@ class Training {
         source_(options.source != nullptr ? *options.source : *own_source_),
         engine_(make_engine()),
         optimiser_(make_optimiser(experiment.common.optimiser, policies_, engine_->parameters())) {
-    gradient_options_.chain = e_.common.gradient.chain;
-    gradient_options_.truncate = e_.common.gradient.truncate_steps;
     engine_->set_plant(e_.setup.plant);
     engine_->set_model(e_.setup.model);
     restore();
@@ -121,7 +119,7 @@ class Training {
 
   void differentiate(int iteration) {
     const TraceRange range("gradient");
-    engine_->gradient(windows_, gradient_options_, gradient_);
+    engine_->gradient(windows_, gradient_options(e_), gradient_);
     if (*std::max_element(gradient_.used.begin(), gradient_.used.end()) > 0) return;
     const int slot = gradient_.status.front();
     throw Error(Exit::numeric,
@@ -221,7 +219,6 @@ class Training {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Optimiser> optimiser_;
   Windows windows_;
-  GradientOptions gradient_options_;
   std::vector<double> theta_;  // [P, np]
   Scores scores_;
   std::vector<double> cost_;                // [P]

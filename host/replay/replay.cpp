@@ -95,9 +95,7 @@ class Replayer {
       engine_->set_policies(theta);
     }
     engine_->score(windows_, scores_);
-    GradientOptions options;
-    options.chain = e_.common.gradient.chain;
-    options.truncate = e_.common.gradient.truncate_steps;
+    const GradientOptions options = gradient_options(e_);
     if (options_.theta.empty()) {
       engine_->adjoint(windows_, options, gradient_);
     } else {

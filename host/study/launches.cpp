@@ -4,6 +4,7 @@
 #include <map>
 
 #include "host/experiment/rollout_source.hpp"
+#include "host/rollouts/rollout_grid.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
@@ -13,7 +14,7 @@ namespace {
 std::string shared_part(const Cell& cell, const std::string& backend) {
   const EngineSpec s = cell_spec(cell, backend);
   const BatchShape b = cell_shape(cell, 1, 1);
-  const Windows w = cell_windows(cell.experiment);
+  const Windows w = windows_over(cell.experiment.common.rollout.segments, cell.experiment);
   const GradientSettings& g = cell.experiment.common.gradient;
   const nlohmann::ordered_json key = {s.kernels,
                                       s.precision,
@@ -68,13 +69,6 @@ BatchShape cell_shape(const Cell& cell, int policies, int rollouts) {
   shape.steps_per_segment = cell.experiment.setup.steps_per_segment;
   shape.dt = cell.experiment.common.rollout.dt_s;
   return shape;
-}
-
-Windows cell_windows(const Experiment& e) {
-  const int segments = e.common.rollout.segments;
-  return {e.common.gradient.drop_segments,
-          e.window_length(segments),
-          {static_cast<double>(e.window_end(segments))}};
 }
 
 std::vector<Launch> plan_launches(const StudyPlan& plan, const std::string& backend) {

@@ -25,6 +25,4 @@ EngineSpec cell_spec(const Cell& cell, const std::string& backend);
 /// An engine's shape for `policies` of so many rollouts of the cell.
 BatchShape cell_shape(const Cell& cell, int policies, int rollouts);
 
-Windows cell_windows(const Experiment& e);
-
 }  // namespace phigrad

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/experiment/rollout_source.hpp"
+#include "host/rollouts/rollout_grid.hpp"
 #include "host/support/trace.hpp"
 
 namespace phigrad {
@@ -53,21 +54,21 @@ void Measurement::add(int begin, int count, StudySums& sums) {
     }
   }
   const Experiment& e = plan_.cells[static_cast<std::size_t>(launch_.cells.front())].experiment;
-  const Windows windows = cell_windows(e);
+  const Windows windows = windows_over(e.common.rollout.segments, e);
+  GradientOptions options = gradient_options(e);
+  options.variance = true;
   {
     const TraceRange range("simulate");
+    engine_->differentiate(Derivatives::model);
+    engine_->expect(Expectation{windows, options});
     engine_->set_noise(starts_.noise);
     engine_->simulate(starts_.states, starts_.times);
     engine_->score(windows, scores_);
     add_costs(sums);
   }
   const StudySettings& study = plan_.settings;
-  GradientOptions options;
-  options.chain = e.common.gradient.chain;
-  options.truncate = e.common.gradient.truncate_steps;
   {
     const TraceRange range("gradient");
-    engine_->differentiate(Derivatives::model);
     engine_->add_gradient(windows, options, sums.model);
     if (study.likelihood_ratio) {
       GradientOptions zeroth;
@@ -119,7 +120,7 @@ void Measurement::add_growth(Derivatives of, StudySums& sums) {
 void Measurement::add_suprema(StudySums& sums) {
   const TraceRange range("suprema");
   const Experiment& e = plan_.cells[static_cast<std::size_t>(launch_.cells.front())].experiment;
-  const auto all = engine_->suprema(cell_windows(e));
+  const auto all = engine_->suprema(windows_over(e.common.rollout.segments, e));
   sums.suprema.resize(launch_.cells.size());
   for (std::size_t b = 0; b < all.size(); ++b) {
     auto& sup = sums.suprema[cell_of(static_cast<std::int64_t>(b))];

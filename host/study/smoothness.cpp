@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "host/experiment/simulated_start.hpp"
+#include "host/rollouts/rollout_grid.hpp"
 #include "host/study/gradient_statistics.hpp"
 #include "host/study/launches.hpp"
 #include "host/support/random.hpp"
@@ -38,7 +39,10 @@ double product(const Vector& a, const Vector& b) {
 class Landscape {
  public:
   Landscape(const Cell& cell, const StudySettings& study, const std::string& backend)
-      : cell_(cell), backend_(backend), trajectories_(study.smoothness_trajectories) {}
+      : cell_(cell),
+        windows_(windows_over(cell.experiment.common.rollout.segments, cell.experiment)),
+        backend_(backend),
+        trajectories_(study.smoothness_trajectories) {}
 
   /// Costs and gradients of `policies`; each over `parts` equal parts of the trajectories, side by
   /// side: entry policy · parts + part.
@@ -79,16 +83,20 @@ class Landscape {
     engine_->set_plant(cell_.experiment.setup.plant);
     engine_->set_model(cell_.experiment.setup.model);
     engine_->differentiate(Derivatives::plant);
+    engine_->expect(Expectation{windows_, whole_chain()});
+  }
+
+  static GradientOptions whole_chain() {
+    GradientOptions options;
+    options.chain = Chain::rollout;
+    return options;
   }
 
   Values read(int count, int rollouts, std::size_t np) {
-    const Windows windows = cell_windows(cell_.experiment);
-    GradientOptions options;
-    options.chain = Chain::rollout;
     Gradient gradient;
     Scores scores;
-    engine_->score(windows, scores);
-    engine_->gradient(windows, options, gradient);
+    engine_->score(windows_, scores);
+    engine_->gradient(windows_, whole_chain(), gradient);
     Values values;
     for (int p = 0; p < count; ++p) {
       double cost = 0;
@@ -105,6 +113,7 @@ class Landscape {
   }
 
   const Cell& cell_;
+  Windows windows_;
   std::string backend_;
   int trajectories_;
   std::unique_ptr<Engine> engine_;

@@ -221,6 +221,7 @@ struct ReduceArgs {
   std::int64_t count;  // slots in the chunk
   std::int64_t slots_per_policy, rollouts_per_policy;
   std::int64_t first_policy;  // that has slots in the chunk
+  bool squares;               // Σ g² too
   GradientSum* sums;          // [P, np]
 };
 

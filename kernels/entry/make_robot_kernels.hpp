@@ -147,7 +147,7 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
         range);
   };
   k.reduce = [](const ReduceArgs<S>& a, LaunchRange range) {
-    Launcher::launch(Reduce<S>{a}, range);
+    Launcher::launch(Reduce<Real>{a}, range);
   };
   k.linearise = [](const LineariseArgs<S>& a, LaunchRange range) {
     const auto settings =

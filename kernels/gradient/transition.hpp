@@ -112,11 +112,12 @@ struct Growth {
       return {fma(sum, here, norm * there), max(norm * there, largest * here), top};
     }
 
-    /// log(x · 2^exponent), natural; the lowest number where no pair exists or all are zero.
+    /// log(x · 2^exponent), natural; the lowest number where no pair exists or all are zero, not a
+    /// number where one is none.
     PHI_HD Real log_of(Real x) const {
-      const mask_t<Real> some = x > Real(0);
-      return select(some, log(select(some, x, Real(1))) + exponent * Real(S(ln_2)),
-                    Real(-FloatLimits<S>::largest));
+      const mask_t<Real> none = x == Real(0);
+      return select(none, Real(-FloatLimits<S>::largest),
+                    log(select(none, Real(1), x)) + exponent * Real(S(ln_2)));
     }
   };
 

@@ -76,15 +76,16 @@ PHI_HD void merge(ExactSum& s, ExactSum other) {
 }
 
 /// g² − square, exact, where `square` is g² rounded: by fma where that is one instruction, else by
-/// halves of 26 bits (Veltkamp; T. J. Dekker, 1971).
-PHI_HD double square_error(double g, double square) {
+/// halves of 26 bits (Veltkamp; T. J. Dekker, 1971). D is double, or lanes of it.
+template <class D>
+PHI_HD D square_error(D g, D square) {
 #if defined(__CUDA_ARCH__) || defined(__FMA__) || defined(__aarch64__)
   return fma(g, g, -square);
 #else
-  const double split = 134217729.0 * g;  // 2^27 + 1
-  const double high = split - (split - g);
-  const double low = g - high;
-  return ((high * high - square) + 2 * high * low) + low * low;
+  const D split = D(134217729.0) * g;  // 2^27 + 1
+  const D high = split - (split - g);
+  const D low = g - high;
+  return ((high * high - square) + D(2.0) * high * low) + low * low;
 #endif
 }
 

@@ -2,31 +2,108 @@
 #pragma once
 
 #include "kernels/entry/arguments.hpp"
+#include "kernels/reduce/lane_sum.hpp"
 
 namespace phigrad {
 inline namespace PHI_ISA {
 
 /// One call takes one parameter of one policy of the chunk: index = policy · np + parameter.
 /// Trajectories whose adjoint left the numbers are left out; padding is no trajectory.
-template <class S>
+template <class Real>
 struct Reduce {
+  using S = scalar_t<Real>;
+  using D = doubles_t<Real>;
+
   ReduceArgs<S> a;
 
   PHI_HD void operator()(std::int64_t index) const {
     const std::int64_t policy = a.first_policy + index / a.parameters;
     const std::int64_t parameter = index % a.parameters;
-    const int width = a.theta_bar.layout.width;
-    const std::int64_t begin = policy * a.slots_per_policy;
-    const std::int64_t end = begin + a.rollouts_per_policy;
-    const std::int64_t chunk_end = a.first + a.count;
-    GradientSum total = a.sums[policy * a.parameters + parameter];
-    for (std::int64_t i = begin < a.first ? a.first : begin; i < end && i < chunk_end; ++i) {
-      if (a.status.at(0, i / width)[i % width] != S(-1)) continue;
-      const std::int64_t local = i - a.first;
-      const S g = a.theta_bar.at(parameter, local / width)[local % width];
-      add(total, static_cast<double>(g));
+    const std::int64_t first = policy * a.slots_per_policy;
+    Column column{a, parameter, first < a.first ? a.first : first, first + a.rollouts_per_policy};
+    if (column.end > a.first + a.count) column.end = a.first + a.count;
+    GradientSum& sum = a.sums[policy * a.parameters + parameter];
+    constexpr std::int64_t most = std::int64_t{1} << 20;  // of a LaneSum
+    for (; column.begin < column.end; column.begin += most) {
+      Column part = column;
+      if (part.end > part.begin + most) part.end = part.begin + most;
+      if (!add_lanes(part, sum)) add_each(part, sum);
     }
-    a.sums[policy * a.parameters + parameter] = total;
+  }
+
+ private:
+  /// Slots begin … end of one parameter's gradients.
+  struct Column {
+    const ReduceArgs<S>& a;
+    std::int64_t parameter, begin, end;
+
+    PHI_HD const S* at(std::int64_t slot) const {
+      const int width = a.theta_bar.layout.width;
+      const std::int64_t local = slot - a.first;
+      return a.theta_bar.at(parameter, local / width) + local % width;
+    }
+    PHI_HD const S* status(std::int64_t slot) const {
+      const int width = a.theta_bar.layout.width;
+      return a.status.at(0, slot / width) + slot % width;
+    }
+    /// Of the slots from `slot` on; 0 where there is no trajectory or no gradient.
+    PHI_HD D values(std::int64_t slot) const {
+      const mask_t<D> counts = (Doubles<D>::load(status(slot)) == D(-1.0)) &
+                               (Doubles<D>::numbers() < D(static_cast<double>(end - slot)));
+      return select(counts, Doubles<D>::load(at(slot)), D(0.0));
+    }
+  };
+
+  PHI_HD static double largest(const D& magnitudes) {
+    double top = 0;
+    for (int lane = 0; lane < width_v<D>; ++lane)
+      top = max(Doubles<D>::lane(magnitudes, lane), top);
+    return top;
+  }
+
+  /// The square that was rounded off, 0 in single precision, whose squares are doubles.
+  PHI_HD static D lost_of(const D& g, const D& square) {
+    if constexpr (sizeof(S) == 4) return D(0.0);
+    return square_error(g, square);
+  }
+
+  /// False where there are no lanes, or the column is not made of whole blocks, or its magnitudes
+  /// are out of a LaneSum's reach; nothing was added then.
+  PHI_HD bool add_lanes(const Column& c, GradientSum& sum) const {
+    if (width_v<D> == 1 || c.begin % width_v<Real> != 0) return false;
+    D top(0.0), top_lost(0.0);
+    for (std::int64_t slot = c.begin; slot < c.end; slot += width_v<D>) {
+      const D g = c.values(slot);
+      top = max(abs(g), top);
+      if (a.squares) top_lost = max(abs(lost_of(g, g * g)), top_lost);
+    }
+    const double most = largest(top);
+    LaneSum<D> values(most), squares(most * most), lost(largest(top_lost));
+    if (!values.plain() || (a.squares && !(squares.plain() && lost.plain()))) return false;
+    for (std::int64_t slot = c.begin; slot < c.end; slot += width_v<D>) {
+      const D g = c.values(slot);
+      values.add(g);
+      if (!a.squares) continue;
+      const D square = g * g;
+      squares.add(square);
+      if constexpr (sizeof(S) == 8) lost.add(lost_of(g, square));
+    }
+    if (most > 0) values.add_to(sum.sum);
+    if (a.squares && most > 0) squares.add_to(sum.squares);
+    if (a.squares && largest(top_lost) > 0) lost.add_to(sum.squares);
+    return true;
+  }
+
+  PHI_HD void add_each(const Column& c, GradientSum& sum) const {
+    for (std::int64_t slot = c.begin; slot < c.end; ++slot) {
+      if (*c.status(slot) != S(-1)) continue;
+      const double g = static_cast<double>(*c.at(slot));
+      if (a.squares) {
+        add(sum, g);
+      } else {
+        add(sum.sum, g);
+      }
+    }
   }
 };
 

@@ -68,17 +68,21 @@ TEST_P(SteadyLoop, AllocatesNothing) {
     }
     Scores scores;
     Gradient gradient;
+    const GradientOptions options{Chain::rollout, 0, true};
     const auto round = [&] {
       engine->set_policies(theta);
       engine->simulate(states, times);
       engine->score(windows, scores);
-      engine->gradient(windows, {Chain::rollout, 0, true}, gradient);
+      engine->gradient(windows, options, gradient);
     };
-    round();
-    EXPECT_GT(allocations.load(), 0) << "nothing is counted";
-    const long before = allocations;
-    for (int i = 0; i < 20; ++i) round();
-    EXPECT_EQ(allocations - before, 0) << threads << " threads";
+    for (const bool expected : {false, true}) {
+      if (expected) engine->expect(Expectation{windows, options});
+      round();
+      EXPECT_GT(allocations.load(), 0) << "nothing is counted";
+      const long before = allocations;
+      for (int i = 0; i < 20; ++i) round();
+      EXPECT_EQ(allocations - before, 0) << threads << " threads, expected " << expected;
+    }
   }
 }
 
