@@ -9,7 +9,8 @@
 
 namespace phigrad {
 
-/// How rows lie in memory. A block is the trajectories that one kernel call works on.
+/// How rows lie in memory. A block is the trajectories that one kernel call works on; on the CPU
+/// row_stride is its width.
 struct RowLayout {
   std::int64_t row_stride;    // scalars from a row to the next
   std::int64_t block_stride;  // scalars from a block to the next
@@ -35,28 +36,50 @@ struct Rows {
 
 inline namespace PHI_ISA {
 
+/// Scalars from a row to the next: on the CPU what a Real holds, so that kernels there address rows
+/// by constants.
+template <class Real>
+PHI_HD std::int64_t row_stride(const RowLayout& layout) {
+#if defined(__CUDA_ARCH__)
+  return layout.row_stride;
+#else
+  (void)layout;
+  return width_v<Real>;
+#endif
+}
+
+/// The first scalar of `row` in `block`.
+template <class Real, class S>
+PHI_HD S* row_at(const Rows<S>& rows, std::int64_t row, std::int64_t block) {
+  return rows.data + block * rows.layout.block_stride + row * row_stride<Real>(rows.layout);
+}
+
 template <class Real, class S>
 PHI_HD Real load_row(const Rows<S>& rows, std::int64_t row, std::int64_t block) {
-  return load<Real>(rows.at(row, block));
+  return load<Real>(row_at<Real>(rows, row, block));
 }
 
 template <class Real, class S>
 PHI_HD void store_row(const Rows<S>& rows, std::int64_t row, std::int64_t block, Real value) {
-  store(value, rows.at(row, block));
+  store(value, row_at<Real>(rows, row, block));
 }
 
 /// N consecutive rows from `row`.
 template <class Real, int N, class S>
 PHI_HD Vec<Real, N> load_rows(const Rows<S>& rows, std::int64_t row, std::int64_t block) {
+  const S* from = row_at<Real>(rows, row, block);
   Vec<Real, N> v;
-  for (int i = 0; i < N; ++i) v[i] = load<Real>(rows.at(row + i, block));
+  PHI_UNROLL
+  for (int i = 0; i < N; ++i) v[i] = load<Real>(from + i * row_stride<Real>(rows.layout));
   return v;
 }
 
 template <class Real, int N, class S>
 PHI_HD void store_rows(const Rows<S>& rows, std::int64_t row, std::int64_t block,
                        const Vec<Real, N>& v) {
-  for (int i = 0; i < N; ++i) store(v[i], rows.at(row + i, block));
+  S* to = row_at<Real>(rows, row, block);
+  PHI_UNROLL
+  for (int i = 0; i < N; ++i) store(v[i], to + i * row_stride<Real>(rows.layout));
 }
 
 /// A pack whose members are consecutive rows.
@@ -65,7 +88,7 @@ PHI_HD Pack<Real> load_pack(const Rows<S>& rows, std::int64_t block) {
   constexpr int n = pack_size_v<Pack>;
   Pack<Real> pack{};
   if constexpr (n > 0) {
-    for (int i = 0; i < n; ++i) set(pack, i, load<Real>(rows.at(i, block)));
+    for (int i = 0; i < n; ++i) set(pack, i, load_row<Real>(rows, i, block));
   }
   return pack;
 }

@@ -29,8 +29,8 @@ struct Euler {
 };
 
 /// Semi-implicit Euler: velocities first, then positions with the new velocities. Symplectic for
-/// separable Hamiltonians. The model names its velocity states by `is_velocity(i)`. (A model that is
-/// stepped by Euler alone says `euler_only`, and nothing else is compiled for it.)
+/// separable Hamiltonians. The model names its velocity states by `is_velocity(i)`. (A model that
+/// is stepped by Euler alone says `euler_only`, and nothing else is compiled for it.)
 struct SemiImplicitEuler {
   template <class Model, class Real>
   PHI_HD static Vec<Real, Model::nx> step(const Vec<Real, Model::nx>& x,
@@ -60,6 +60,7 @@ struct SemiImplicitEuler {
   /// w with all but the velocity (or all but the position) entries zeroed.
   template <class Model, class V>
   PHI_HD static V only(V w, bool velocities) {
+    PHI_UNROLL
     for (int i = 0; i < Model::nx; ++i) {
       if (Model::is_velocity(i) != velocities) w[i] = {};
     }

@@ -28,7 +28,9 @@ struct Seeded {
   Vec<D, NU> u;
 
   PHI_HD Seeded(const Vec<Real, NX>& x_value, const Vec<Real, NU>& u_value) {
+    PHI_UNROLL
     for (int i = 0; i < NX; ++i) x[i] = D::variable(x_value[i], i);
+    PHI_UNROLL
     for (int i = 0; i < NU; ++i) u[i] = D::variable(u_value[i], NX + i);
   }
 };
@@ -39,7 +41,9 @@ PHI_HD Cotangent<Real, NX, NU> pull_back_dual(const Vec<Dual<Real, NX + NU>, NY>
                                               const Vec<Real, NY>& w) {
   Cotangent<Real, NX, NU> result{};
   for (int j = 0; j < NY; ++j) {
+    PHI_UNROLL
     for (int i = 0; i < NX; ++i) result.x[i] = fma(y[j].tangent[i], w[j], result.x[i]);
+    PHI_UNROLL
     for (int i = 0; i < NU; ++i) result.u[i] = fma(y[j].tangent[NX + i], w[j], result.u[i]);
   }
   return result;

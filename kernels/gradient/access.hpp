@@ -93,24 +93,37 @@ PHI_HD Instant<S, Real> instant_of(const PolicyView<S>& p, const Sample<Real, NX
   return {sample.since, schedule_of<Tracker>(p, sample.slot)};
 }
 
-/// Calls f with the block's parameters: shared by its lanes, or one set a lane.
-template <class Real, class S, class F>
-PHI_HD void with_parameters(const PolicyView<S>& p, std::int64_t block, const F& f) {
-  if (p.shared) {
-    const std::int64_t policy = block * width_v<Real> / p.slots_per_policy;
-    f(SharedParameters<S>{p.theta_shared + policy * p.parameters});
-  } else {
-    f(LaneParameters<S>{p.theta.at(0, block), p.theta.layout.row_stride});
+/// The parameters of a block's trajectories.
+template <class S>
+struct BlockParameters {
+  bool are_shared;
+  SharedParameters<S> shared;  // by the block's lanes
+  LaneParameters<S> lanes;     // one set a lane
+
+  template <class F>
+  PHI_HD void visit(const F& f) const {
+    if (are_shared) {
+      f(shared);
+    } else {
+      f(lanes);
+    }
   }
+};
+
+template <class Real, class S>
+PHI_HD BlockParameters<S> parameters_of(const PolicyView<S>& p, std::int64_t block) {
+  if (!p.shared) return {false, {nullptr}, {p.theta, block}};
+  const std::int64_t policy = block * width_v<Real> / p.slots_per_policy;
+  return {true, {p.theta_shared + policy * p.parameters}, {p.theta, block}};
 }
 
-/// What the block's policies decide for a segment at state x and task time t.
+/// What a block's policies decide for a segment at state x and task time t.
 template <class Policy, class Real, class S, class PolicySettings>
-PHI_HD Vec<Real, Policy::nz> decide(const PolicyView<S>& p, const PolicySettings& settings,
-                                    const Vec<Real, Policy::nx>& x, Real t, int segment,
-                                    std::int64_t block) {
+PHI_HD Vec<Real, Policy::nz> decide(const BlockParameters<S>& parameters,
+                                    const PolicySettings& settings, const Vec<Real, Policy::nx>& x,
+                                    Real t, int segment) {
   Vec<Real, Policy::nz> z;
-  with_parameters<Real>(p, block, [&](const auto& theta) {
+  parameters.visit([&](const auto& theta) {
     z = Policy::Head::decide(theta, x, t, segment, Policy::head(settings));
   });
   return z;
@@ -123,16 +136,18 @@ PHI_HD Real zero_unless(const mask_t<Real>& mask, Real x) {
 
 template <class Real, int N>
 PHI_HD Vec<Real, N> zero_unless(const mask_t<Real>& mask, Vec<Real, N> v) {
+  PHI_UNROLL
   for (int i = 0; i < N; ++i) v[i] = select(mask, v[i], Real(0));
   return v;
 }
 
-/// True where every entry is finite.
+/// True where every entry is finite: 0 · x is 0 for finite x alone.
 template <class Real, int N>
 PHI_HD mask_t<Real> all_finite(const Vec<Real, N>& v) {
-  mask_t<Real> finite = is_finite(v[0]);
-  for (int i = 1; i < N; ++i) finite = finite & is_finite(v[i]);
-  return finite;
+  Real zero = v[0] * Real(0);
+  PHI_UNROLL
+  for (int i = 1; i < N; ++i) zero = fma(v[i], Real(0), zero);
+  return zero == Real(0);
 }
 
 /// In how many windows a segment lies, and in how many it is the first (0 or 1).

@@ -151,9 +151,15 @@ struct Adjoint {
         Vec<Real, nm> step_bar{};
         Tracker::act_vjp(at.x, segment.plan, instant_of<Tracker>(k.a.policy, at), tracker, bar.u,
                          bar.x, step_bar);
+        if (!truncated && !b.ragged) {  // every slot counts
+          plan_bar = plan_bar + step_bar;
+          c.lambda = bar.x;
+          continue;
+        }
         mask_t<Real> counts = at.counts;
         if (truncated) counts = counts & (c.reach >= Real(0));
         plan_bar = plan_bar + zero_unless(counts, step_bar);
+        PHI_UNROLL
         for (int i = 0; i < nx; ++i) c.lambda[i] = select(counts, bar.x[i], c.lambda[i]);
         if (truncated) {
           c.reach = c.reach - zero_unless<Real>(counts, Real(1));
@@ -171,7 +177,9 @@ struct Adjoint {
       Tracker::plan_vjp(plan_bar, Policy::tracker(k.settings), c.before_bar, z_bar);
       accumulate(j, z_bar, stretch.weight);
       if (k.a.chain != Chain::segment && k.a.head_jacobian.data != nullptr) {
+        PHI_UNROLL
         for (int i = 0; i < nz; ++i) {
+          PHI_UNROLL
           for (int n = 0; n < nx; ++n) {
             const std::int64_t row = (std::int64_t{j} * nz + i) * nx + n;
             c.lambda[n] = c.lambda[n] + load_row<Real>(k.a.head_jacobian, row, block) * z_bar[i];
@@ -186,11 +194,12 @@ struct Adjoint {
     /// Hands what is left for the decision before segment j to it: within a stretch all of it,
     /// before its first segment as the stretch weighs it.
     PHI_HD void pass_before(const Stretch& stretch, int j, const Cotangents& c) {
-      if (j == 0) return;
+      if (!Tracker::plan_takes_before || j == 0) return;
       accumulate(j - 1, c.before_bar, j > stretch.first ? stretch.weight : stretch.weight_before);
     }
 
     PHI_HD void accumulate(int j, const Vec<Real, nz>& bar, Real weight) {
+      PHI_UNROLL
       for (int i = 0; i < nz; ++i) {
         const std::int64_t row = std::int64_t{j} * nz + i;
         const Real weighed = zero_unless<Real>(weight > Real(0), bar[i] * weight);

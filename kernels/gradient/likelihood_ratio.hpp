@@ -42,6 +42,7 @@ struct LikelihoodRatio {
         const auto now = instant_of<Tracker>(a.policy, at);
         const Vec<Real, nu> mean = Tracker::act(at.x, segment.plan, now, tracker);
         Vec<Real, nu> u_bar;
+        PHI_UNROLL
         for (int i = 0; i < nu; ++i) {
           const Real deviation = load_row<Real>(a.deviation, nx + i, block);
           u_bar[i] =
@@ -71,6 +72,7 @@ struct LikelihoodRatio {
   }
 
   PHI_HD void accumulate(int j, std::int64_t block, const Vec<Real, nz>& bar) const {
+    PHI_UNROLL
     for (int i = 0; i < nz; ++i) {
       const std::int64_t row = std::int64_t{j} * nz + i;
       store_row(a.decision_bar, row, block, load_row<Real>(a.decision_bar, row, block) + bar[i]);

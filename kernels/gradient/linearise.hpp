@@ -43,7 +43,9 @@ struct Linearise {
       Vec<Real, nx> unit{};
       unit[r] = Real(1);
       const auto row = pulled_back(at, model, unit);
+      PHI_UNROLL
       for (int c = 0; c < nx; ++c) J_next_x(r, c) = row.x[c];
+      PHI_UNROLL
       for (int c = 0; c < nu; ++c) J_next_u(r, c) = row.u[c];
     }
     Mat<Real, nu, nx> J_u_x;
@@ -54,6 +56,7 @@ struct Linearise {
       Vec<Real, nm> ignored{};
       Tracker::act_vjp(at.x, plan, instant_of<Tracker>(a.policy, at), Policy::tracker(settings),
                        unit, row, ignored);
+      PHI_UNROLL
       for (int c = 0; c < nx; ++c) J_u_x(r, c) = row[c];
     }
     put(a.J_next_x, at.slot, block, J_next_x);
@@ -73,7 +76,9 @@ struct Linearise {
   PHI_HD static void put(const Rows<S>& rows, std::int64_t slot, std::int64_t block,
                          const Mat<Real, R, C>& m) {
     if (rows.data == nullptr) return;
+    PHI_UNROLL
     for (int r = 0; r < R; ++r) {
+      PHI_UNROLL
       for (int c = 0; c < C; ++c) store_row(rows, slot * R * C + r * C + c, block, m(r, c));
     }
   }

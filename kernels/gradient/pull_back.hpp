@@ -20,11 +20,11 @@ struct PullBack {
 
   PHI_HD void operator()(std::int64_t index) const {
     const std::int64_t block = a.first_block + index;
-    const ParameterGradient<S> theta_bar{a.theta_bar.at(0, index), a.theta_bar.layout.row_stride};
+    const ParameterGradient<S> theta_bar{a.theta_bar, index};
     if (a.range.begin == 0) {
       for (int i = 0; i < a.policy.parameters; ++i) store_row(a.theta_bar, i, index, Real(0));
     }
-    with_parameters<Real>(a.policy, block, [&](const auto& theta) {
+    parameters_of<Real>(a.policy, block).visit([&](const auto& theta) {
       for (int j = a.range.begin; j < a.range.end; ++j) {
         const auto z_bar = load_rows<Real, nz>(a.decision_bar, std::int64_t{j} * nz, block);
         if (is_zero(z_bar)) continue;
@@ -37,6 +37,7 @@ struct PullBack {
 
  private:
   PHI_HD static bool is_zero(const Vec<Real, nz>& v) {
+    PHI_UNROLL
     for (int i = 0; i < nz; ++i) {
       if (!all(v[i] == Real(0))) return false;
     }
@@ -58,14 +59,17 @@ struct HeadJacobian {
   typename Policy::template Settings<S> settings;
 
   PHI_HD void operator()(std::int64_t block) const {
-    with_parameters<Real>(a.policy, block, [&](const auto& theta) {
+    parameters_of<Real>(a.policy, block).visit([&](const auto& theta) {
       for (int j = 0; j < a.batch.segments; ++j) {
         const auto x = decided_at<Real, nx>(a.batch, j, block);
         Vec<D, nx> seeded;
+        PHI_UNROLL
         for (int i = 0; i < nx; ++i) seeded[i] = D::variable(x[i], i);
         const D t(load_row<Real>(a.batch.segment_time, j, block));
         const Vec<D, nz> z = Head::decide(theta, seeded, t, j, Policy::head(settings));
+        PHI_UNROLL
         for (int i = 0; i < nz; ++i) {
+          PHI_UNROLL
           for (int n = 0; n < nx; ++n) {
             store_row(a.head_jacobian, (std::int64_t{j} * nz + i) * nx + n, block, z[i].tangent[n]);
           }

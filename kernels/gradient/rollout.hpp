@@ -26,6 +26,7 @@ struct Rollout {
   PHI_HD void operator()(std::int64_t block) const {
     const BatchView<S>& b = a.batch;
     const int steps = b.steps_per_segment;
+    const auto parameters = parameters_of<Real>(a.policy, block);
     const auto plant = load_pack<Plant::template Params, Real>(a.plant, block);
     Vec<Real, nx> x = load_rows<Real, nx>(a.initial, 0, block);
     Vec<Real, nz> before =
@@ -34,7 +35,7 @@ struct Rollout {
     Real status = Real(-1);
     for (int j = 0; j < b.segments; ++j) {
       const Real t = load_row<Real>(b.segment_time, j, block);
-      const Vec<Real, nz> z = decide<Policy>(a.policy, settings, x, t, j, block);
+      const Vec<Real, nz> z = decide<Policy>(parameters, settings, x, t, j);
       store_rows(b.decisions, std::int64_t{j + 1} * nz, block, z);
       const auto plan = Tracker::plan(before, z, Policy::tracker(settings));
       for (int k = 0; k < steps; ++k) {
@@ -46,17 +47,20 @@ struct Rollout {
         if (a.noise.keys != nullptr) {
           noise =
               normals<Real, nx + nu>(a.noise.keys + block * width_v<Real>, static_cast<int>(slot));
+          PHI_UNROLL
           for (int i = 0; i < nx + nu; ++i) {
             noise[i] = noise[i] * load_row<Real>(a.noise.deviation, i, block);
           }
+          PHI_UNROLL
           for (int i = 0; i < nu; ++i) u[i] = u[i] + noise[nx + i];
         }
         store_rows(b.states, slot * nx, block, x);
         store_rows(b.inputs, slot * nu, block, u);
         const mask_t<Real> lost = (!(all_finite(x) & all_finite(u))) & (status < Real(0));
-        status = select(lost, Real(static_cast<S>(slot)), status);
+        if (any(lost)) status = select(lost, Real(static_cast<S>(slot)), status);
         x = Step::template step<Plant, Real>(x, u, plant, b.dt);
         if (a.noise.keys != nullptr) {
+          PHI_UNROLL
           for (int i = 0; i < nx; ++i) x[i] = x[i] + noise[i];
         }
       }
@@ -81,10 +85,11 @@ struct Decide {
   typename Policy::template Settings<S> settings;
 
   PHI_HD void operator()(std::int64_t block) const {
+    const auto parameters = parameters_of<Real>(a.policy, block);
     for (int j = 0; j < a.batch.segments; ++j) {
       const Real t = load_row<Real>(a.batch.segment_time, j, block);
       const auto z =
-          decide<Policy>(a.policy, settings, decided_at<Real, nx>(a.batch, j, block), t, j, block);
+          decide<Policy>(parameters, settings, decided_at<Real, nx>(a.batch, j, block), t, j);
       store_rows(a.batch.decisions, std::int64_t{j + 1} * nz, block, z);
     }
   }

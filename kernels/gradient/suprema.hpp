@@ -94,7 +94,7 @@ struct Suprema {
   PHI_HD Real head_norm(int j, Real t, std::int64_t block) const {
     Real sum = Real(0);
     const auto x = decided_at<Real, nx>(a.batch, j, block);
-    with_parameters<Real>(a.policy, block, [&](const auto& theta) {
+    parameters_of<Real>(a.policy, block).visit([&](const auto& theta) {
       for (int i = 0; i < nz; ++i) {
         Vec<Real, nz> unit{};
         unit[i] = Real(1);

@@ -22,7 +22,9 @@ struct ScaledMatrix {
     constexpr int shift = 32;
     matrix = matmul(a, matrix);
     Real largest = Real(0);
+    PHI_UNROLL
     for (int r = 0; r < N; ++r) {
+      PHI_UNROLL
       for (int c = 0; c < N; ++c) largest = max(abs(matrix(r, c)), largest);
     }
     const Real big = Real(4294967296.0);  // 2^shift
@@ -32,7 +34,9 @@ struct ScaledMatrix {
     if (!any(grown | shrunk)) return;
     const Real factor = select(grown, small, select(shrunk, big, Real(1)));
     const Real moved = select(grown, Real(shift), select(shrunk, Real(-shift), Real(0)));
+    PHI_UNROLL
     for (int r = 0; r < N; ++r) {
+      PHI_UNROLL
       for (int c = 0; c < N; ++c) matrix(r, c) = matrix(r, c) * factor;
     }
     exponent = exponent + moved;
@@ -42,7 +46,9 @@ struct ScaledMatrix {
 template <class Real, int N, class S>
 PHI_HD Mat<Real, N, N> load_matrix(const Rows<S>& rows, std::int64_t index, std::int64_t block) {
   Mat<Real, N, N> m;
+  PHI_UNROLL
   for (int r = 0; r < N; ++r) {
+    PHI_UNROLL
     for (int c = 0; c < N; ++c) m(r, c) = load_row<Real>(rows, index * N * N + r * N + c, block);
   }
   return m;
@@ -60,7 +66,9 @@ struct Transition {
       const int s = a.pairs[2 * i + 1];
       auto phi = ScaledMatrix<Real, N>::identity();
       for (int step = s; step < t; ++step) phi.apply(load_matrix<Real, N>(a.closed, step, block));
+      PHI_UNROLL
       for (int r = 0; r < N; ++r) {
+        PHI_UNROLL
         for (int c = 0; c < N; ++c) {
           store_row(a.phi, std::int64_t{i} * N * N + r * N + c, block, phi.matrix(r, c));
         }

@@ -27,7 +27,7 @@
 #endif
 
 /// PHI_HD: small functions of host and device, always inlined. PHI_HD_BIG: the compiler decides.
-/// PHI_UNROLL: full unrolling on the device, where a rolled loop would put arrays in local memory.
+/// PHI_UNROLL: full unrolling of a loop over components, whose arrays would else live in memory.
 #if defined(__CUDACC__)
 #define PHI_HD __host__ __device__ __forceinline__
 #define PHI_HD_BIG __host__ __device__ inline
@@ -37,7 +37,11 @@
 #define PHI_HD inline __attribute__((always_inline))
 #define PHI_HD_BIG inline
 #define PHI_HD_NOINLINE inline __attribute__((noinline))
+#if defined(__clang__)
 #define PHI_UNROLL
+#else
+#define PHI_UNROLL _Pragma("GCC unroll 64")
+#endif
 #endif
 
 namespace phigrad {

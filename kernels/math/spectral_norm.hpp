@@ -20,9 +20,12 @@ struct Tridiagonal {
 /// MᵀM, its upper triangle.
 template <int N, class Real>
 PHI_HD void gram(const Mat<Real, N, N>& m, Real (&g)[N][N]) {
+  PHI_UNROLL
   for (int p = 0; p < N; ++p) {
+    PHI_UNROLL
     for (int q = p; q < N; ++q) {
       Real sum = m(0, p) * m(0, q);
+      PHI_UNROLL
       for (int k = 1; k < N; ++k) sum = fma(m(k, p), m(k, q), sum);
       g[p][q] = sum;
     }
@@ -33,8 +36,10 @@ PHI_HD void gram(const Mat<Real, N, N>& m, Real (&g)[N][N]) {
 /// triangle) in rags.
 template <int N, class Real>
 PHI_HD void tridiagonalise(Real (&g)[N][N], Tridiagonal<Real, N>& t) {
+  PHI_UNROLL
   for (int k = 0; k < N - 2; ++k) {
     Real squares = g[k][k + 1] * g[k][k + 1];
+    PHI_UNROLL
     for (int i = k + 2; i < N; ++i) squares = fma(g[k][i], g[k][i], squares);
     t.beside_squared[k] = squares;
     // v = (row beyond the diagonal) + sign · length · e₁, so that H row = ∓ length · e₁.
@@ -44,20 +49,27 @@ PHI_HD void tridiagonalise(Real (&g)[N][N], Tridiagonal<Real, N>& t) {
     const Real scale = Real(1) / select(half_v_v > Real(0), half_v_v, Real(1));  // 2 / vᵀv
     Real v[N], w[N];
     v[k + 1] = first + copysign(length, first);
+    PHI_UNROLL
     for (int i = k + 2; i < N; ++i) v[i] = g[k][i];
     Real v_w = Real(0);
+    PHI_UNROLL
     for (int i = k + 1; i < N; ++i) {
       Real sum = Real(0);
+      PHI_UNROLL
       for (int j = k + 1; j < N; ++j) sum = fma(i < j ? g[i][j] : g[j][i], v[j], sum);
       w[i] = sum * scale;
       v_w = fma(v[i], w[i], v_w);
     }
     const Real along = Real(-0.5) * scale * v_w;
+    PHI_UNROLL
     for (int i = k + 1; i < N; ++i) w[i] = fma(along, v[i], w[i]);
+    PHI_UNROLL
     for (int i = k + 1; i < N; ++i) {
+      PHI_UNROLL
       for (int j = i; j < N; ++j) g[i][j] = g[i][j] - fma(v[i], w[j], w[i] * v[j]);
     }
   }
+  PHI_UNROLL
   for (int i = 0; i < N; ++i) t.diagonal[i] = g[i][i];
   t.beside_squared[N - 2] = g[N - 2][N - 1] * g[N - 2][N - 1];
 }
@@ -81,6 +93,7 @@ PHI_HD Real laguerre_step(const Tridiagonal<Real, N>& t, Real x, Real rounding, 
   Real curvature = Real(0);  // its second derivative
   Real G = inverse;
   Real H = inverse * inverse;
+  PHI_UNROLL
   for (int i = 1; i < N; ++i) {
     const Real ratio = t.beside_squared[i - 1] * inverse;  // b² / pivot
     const Real part = slope * inverse;
@@ -106,6 +119,7 @@ PHI_HD Real largest_eigenvalue(const Tridiagonal<Real, N>& t) {
   // The step from infinity: eigenvalues of this trace and this sum of squares are not above it.
   Real trace = t.diagonal[0];
   Real squares = t.diagonal[0] * t.diagonal[0];
+  PHI_UNROLL
   for (int i = 1; i < N; ++i) {
     trace = trace + t.diagonal[i];
     squares = fma(t.diagonal[i], t.diagonal[i], squares);
@@ -134,7 +148,9 @@ PHI_HD_BIG Real spectral_norm(const Mat<Real, N, N>& m) {
     // Dividing by the largest entry first keeps squares and polynomials in range: the eigenvalue is
     // between 1 and N².
     Real largest = Real(0);
+    PHI_UNROLL
     for (int r = 0; r < N; ++r) {
+      PHI_UNROLL
       for (int c = 0; c < N; ++c) largest = max(abs(m(r, c)), largest);
     }
     const Real divisor = select(largest > Real(0), largest, Real(1));

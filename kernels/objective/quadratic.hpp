@@ -23,6 +23,7 @@ struct Quadratic {
   PHI_HD static Real stage(const Vec<Real, NX>& x, const Vec<Real, NU>& u, Real /*t*/,
                            const Settings<S>& w) {
     Real twice = Real(0);
+    PHI_UNROLL
     for (int i = 0; i < NU; ++i) twice = twice + u[i] * u[i] * Real(w.input[i]);
     return Real(0.5) * (twice + squares(x, w.goal, w.state));
   }
@@ -32,7 +33,9 @@ struct Quadratic {
                                                        const Vec<Real, NU>& u, Real /*t*/,
                                                        const Settings<S>& w) {
     Cotangent<Real, NX, NU> g;
+    PHI_UNROLL
     for (int i = 0; i < NX; ++i) g.x[i] = (x[i] - Real(w.goal[i])) * Real(w.state[i]);
+    PHI_UNROLL
     for (int i = 0; i < NU; ++i) g.u[i] = u[i] * Real(w.input[i]);
     return g;
   }
@@ -46,6 +49,7 @@ struct Quadratic {
   PHI_HD static Vec<Real, NX> terminal_gradient(const Vec<Real, NX>& x, Real /*t*/,
                                                 const Settings<S>& w) {
     Vec<Real, NX> g;
+    PHI_UNROLL
     for (int i = 0; i < NX; ++i) g[i] = (x[i] - Real(w.goal[i])) * Real(w.terminal[i]);
     return g;
   }
@@ -54,6 +58,7 @@ struct Quadratic {
   template <class Real, class S>
   PHI_HD static Real squares(const Vec<Real, NX>& x, const S (&goal)[NX], const S (&weight)[NX]) {
     Real sum = Real(0);
+    PHI_UNROLL
     for (int i = 0; i < NX; ++i) {
       const Real error = x[i] - Real(goal[i]);
       sum = sum + error * error * Real(weight[i]);

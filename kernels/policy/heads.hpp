@@ -30,6 +30,7 @@ struct NetworkHead {
     typename Network::template Activations<Real> a;
     Network::forward(theta, Frame::inputs(x, t, settings.frame), a);
     Vec<Real, nz> z = Frame::nominal(t, settings.frame);
+    PHI_UNROLL
     for (int i = 0; i < nz; ++i) z[i] = z[i] + a.out[i] * Real(settings.scale[i]);
     return z;
   }
@@ -49,6 +50,7 @@ struct NetworkHead {
     typename Network::template Activations<Real> a;
     Network::forward(theta, inputs, a);
     Vec<Real, nz> out_bar;
+    PHI_UNROLL
     for (int i = 0; i < nz; ++i) out_bar[i] = z_bar[i] * Real(settings.scale[i]);
     Network::pull_back(theta, inputs, a, out_bar, theta_bar);
   }
@@ -70,6 +72,7 @@ struct SegmentHead {
   PHI_HD static Vec<Real, nz> decide(const Parameters& theta, const Vec<Real, nx>& /*x*/,
                                      Real /*t*/, int segment, const Settings<S>& /*settings*/) {
     Vec<Real, nz> z;
+    PHI_UNROLL
     for (int i = 0; i < nz; ++i) z[i] = theta.template get<Real>(segment * nz + i);
     return z;
   }
@@ -83,6 +86,7 @@ struct SegmentHead {
   PHI_HD static void pull_back(const Parameters& /*theta*/, const Vec<Real, nx>& /*x*/, Real /*t*/,
                                int segment, const Settings<S>& /*settings*/,
                                const Vec<Real, nz>& z_bar, const Gradient& theta_bar) {
+    PHI_UNROLL
     for (int i = 0; i < nz; ++i) theta_bar.add(segment * nz + i, z_bar[i]);
   }
 };
@@ -102,6 +106,7 @@ struct ConstantHead {
   PHI_HD static Vec<Real, nz> decide(const Parameters& theta, const Vec<Real, nx>& /*x*/,
                                      Real /*t*/, int /*segment*/, const Settings<S>& /*settings*/) {
     Vec<Real, nz> z;
+    PHI_UNROLL
     for (int i = 0; i < nz; ++i) z[i] = theta.template get<Real>(i);
     return z;
   }
@@ -115,6 +120,7 @@ struct ConstantHead {
   PHI_HD static void pull_back(const Parameters& /*theta*/, const Vec<Real, nx>& /*x*/, Real /*t*/,
                                int /*segment*/, const Settings<S>& /*settings*/,
                                const Vec<Real, nz>& z_bar, const Gradient& theta_bar) {
+    PHI_UNROLL
     for (int i = 0; i < nz; ++i) theta_bar.add(i, z_bar[i]);
   }
 };

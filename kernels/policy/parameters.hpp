@@ -21,15 +21,15 @@ struct SharedParameters {
 /// θ of one policy a lane.
 template <class S>
 struct LaneParameters {
-  const S* theta;  // row 0 of the block
-  std::int64_t row_stride;
+  Rows<S> theta;  // [np]
+  std::int64_t block;
 
   template <class Real>
   PHI_HD Real get(std::int64_t i) const {
     if constexpr (is_plain_v<Real>) {
-      return load<Real>(theta + i * row_stride);
+      return load_row<Real>(theta, i, block);
     } else {
-      return Real(load<decltype(Real::value)>(theta + i * row_stride));
+      return Real(load_row<decltype(Real::value)>(theta, i, block));
     }
   }
 };
@@ -37,17 +37,17 @@ struct LaneParameters {
 /// ∂J/∂θ of one trajectory a lane; zeroed by whoever owns it.
 template <class S>
 struct ParameterGradient {
-  S* theta_bar;  // row 0 of the block
-  std::int64_t row_stride;
+  Rows<S> theta_bar;  // [np]
+  std::int64_t block;
 
   template <class Real>
   PHI_HD void add(std::int64_t i, Real bar) const {
-    S* at = theta_bar + i * row_stride;
+    S* at = row_at<Real>(theta_bar, i, block);
     store(load<Real>(at) + bar, at);
   }
   template <class Real>
   PHI_HD void add_product(std::int64_t i, Real a, Real b) const {
-    S* at = theta_bar + i * row_stride;
+    S* at = row_at<Real>(theta_bar, i, block);
     store(fma(a, b, load<Real>(at)), at);
   }
 };

@@ -22,16 +22,22 @@ PHI_HD Mat<Real, 3, 4> spline_fit(Real duration) {
   // Normal equations N c = DᵀW y, solved with the right-hand sides DᵀW by elimination
   // (N is symmetric positive definite, so no pivoting is needed).
   Real n[3][7];
+  PHI_UNROLL
   for (int i = 0; i < 3; ++i) {
+    PHI_UNROLL
     for (int j = 0; j < 3; ++j) {
       n[i][j] = Real(0);
+      PHI_UNROLL
       for (int k = 0; k < 4; ++k) n[i][j] = n[i][j] + rows[k][i] * weight[k] * rows[k][j];
     }
+    PHI_UNROLL
     for (int k = 0; k < 4; ++k) n[i][3 + k] = rows[k][i] * weight[k];
   }
+  PHI_UNROLL
   for (int pivot = 0; pivot < 3; ++pivot) {
     const Real inverse = Real(1) / n[pivot][pivot];
     for (int j = 0; j < 7; ++j) n[pivot][j] = n[pivot][j] * inverse;
+    PHI_UNROLL
     for (int i = 0; i < 3; ++i) {
       if (i == pivot) continue;
       const Real factor = n[i][pivot];
@@ -39,7 +45,9 @@ PHI_HD Mat<Real, 3, 4> spline_fit(Real duration) {
     }
   }
   Mat<Real, 3, 4> fit;
+  PHI_UNROLL
   for (int i = 0; i < 3; ++i) {
+    PHI_UNROLL
     for (int k = 0; k < 4; ++k) fit(i, k) = n[i][3 + k];
   }
   return fit;

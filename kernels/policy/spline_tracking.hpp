@@ -17,6 +17,7 @@ struct SplineTracking {
   static constexpr int nm = 6 + Law::n_gains;  // c_x [3], c_y [3], corrected gains
   static constexpr int n_schedule = 0;
   static constexpr bool has_setpoint_command = true;
+  static constexpr bool plan_takes_before = true;
   template <class Real>
   struct Settings {
     Real fit[12];             // [3, 4] of spline_fit, row-major
@@ -29,13 +30,16 @@ struct SplineTracking {
   PHI_HD static Vec<Real, nm> plan(const Vec<Real, nz>& before, const Vec<Real, nz>& z,
                                    const Settings<S>& settings) {
     Vec<Real, nm> m;
+    PHI_UNROLL
     for (int axis = 0; axis < 2; ++axis) {
+      PHI_UNROLL
       for (int i = 0; i < 3; ++i) {
         const S* fit = settings.fit + 4 * i;
         m[3 * axis + i] = Real(fit[0]) * before[axis] + Real(fit[1]) * before[2 + axis] +
                           Real(fit[2]) * z[axis] + Real(fit[3]) * z[2 + axis];
       }
     }
+    PHI_UNROLL
     for (int i = 0; i < Law::n_gains; ++i) m[6 + i] = Real(settings.gain[i]) + z[4 + i];
     return m;
   }
@@ -43,7 +47,9 @@ struct SplineTracking {
   template <class Real, class S>
   PHI_HD static void plan_vjp(const Vec<Real, nm>& m_bar, const Settings<S>& settings,
                               Vec<Real, nz>& before_bar, Vec<Real, nz>& z_bar) {
+    PHI_UNROLL
     for (int axis = 0; axis < 2; ++axis) {
+      PHI_UNROLL
       for (int i = 0; i < 3; ++i) {
         const S* fit = settings.fit + 4 * i;
         const Real c = m_bar[3 * axis + i];
@@ -53,6 +59,7 @@ struct SplineTracking {
         z_bar[2 + axis] = z_bar[2 + axis] + Real(fit[3]) * c;
       }
     }
+    PHI_UNROLL
     for (int i = 0; i < Law::n_gains; ++i) z_bar[4 + i] = z_bar[4 + i] + m_bar[6 + i];
   }
 
@@ -79,6 +86,7 @@ struct SplineTracking {
     m_bar[3] = m_bar[3] + d_bar.y;
     m_bar[4] = m_bar[4] + s * d_bar.y + d_bar.vy;
     m_bar[5] = m_bar[5] + s * s * d_bar.y + twice * d_bar.vy + Real(2) * d_bar.ay;
+    PHI_UNROLL
     for (int i = 0; i < Law::n_gains; ++i) m_bar[6 + i] = m_bar[6 + i] + k_bar[i];
   }
 
@@ -88,6 +96,7 @@ struct SplineTracking {
   PHI_HD static Vec<Real, nu> command(const Vec<Real, nx>& x, const Vec<Real, 6>& d,
                                       const Vec<Real, nz>& z, const Settings<S>& settings) {
     Vec<Real, Law::n_gains> k;
+    PHI_UNROLL
     for (int i = 0; i < Law::n_gains; ++i) k[i] = Real(settings.gain[i]) + z[4 + i];
     return Law::command(x, PlanarSetpoint<Real>{d[0], d[1], d[2], d[3], d[4], d[5]}, k,
                         settings.law);
@@ -108,6 +117,7 @@ struct SplineTracking {
   template <class Real>
   PHI_HD static Vec<Real, Law::n_gains> gains(const Vec<Real, nm>& m) {
     Vec<Real, Law::n_gains> k;
+    PHI_UNROLL
     for (int i = 0; i < Law::n_gains; ++i) k[i] = m[6 + i];
     return k;
   }

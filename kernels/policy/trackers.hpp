@@ -23,6 +23,7 @@ struct DirectPlan {
   static constexpr int nz = NZ;
   static constexpr int nm = NZ;
   static constexpr bool has_setpoint_command = false;
+  static constexpr bool plan_takes_before = false;  // the decision before does not matter
 
   template <class Real, class S>
   PHI_HD static Vec<Real, nm> plan(const Vec<Real, nz>& /*before*/, const Vec<Real, nz>& z,
@@ -68,8 +69,10 @@ struct SetpointFeedback : DirectPlan<NX, NU, NX> {
   PHI_HD static Vec<Real, NU> act(const Vec<Real, NX>& x, const Vec<Real, NX>& m,
                                   const Instant<S, Real>& now, const Set& /*settings*/) {
     Vec<Real, NU> u;
+    PHI_UNROLL
     for (int i = 0; i < NU; ++i) {
       u[i] = Real(now.schedule[i]);
+      PHI_UNROLL
       for (int j = 0; j < NX; ++j) u[i] = u[i] + Real(gain(now, i, j)) * (m[j] - x[j]);
     }
     return u;
@@ -79,8 +82,10 @@ struct SetpointFeedback : DirectPlan<NX, NU, NX> {
                              const Instant<S, Real>& now, const Set& /*settings*/,
                              const Vec<Real, NU>& u_bar, Vec<Real, NX>& x_bar,
                              Vec<Real, NX>& m_bar) {
+    PHI_UNROLL
     for (int j = 0; j < NX; ++j) {
       Real pulled = Real(0);
+      PHI_UNROLL
       for (int i = 0; i < NU; ++i) pulled = pulled + Real(gain(now, i, j)) * u_bar[i];
       m_bar[j] = m_bar[j] + pulled;
       x_bar[j] = x_bar[j] - pulled;
@@ -105,8 +110,10 @@ struct LinearFeedback : DirectPlan<NX, NU, NU * NX> {
   PHI_HD static Vec<Real, NU> act(const Vec<Real, NX>& x, const Vec<Real, NU * NX>& m,
                                   const Instant<S, Real>& /*now*/, const Set& /*settings*/) {
     Vec<Real, NU> u;
+    PHI_UNROLL
     for (int i = 0; i < NU; ++i) {
       u[i] = Real(0);
+      PHI_UNROLL
       for (int j = 0; j < NX; ++j) u[i] = u[i] - m[i * NX + j] * x[j];
     }
     return u;
@@ -116,7 +123,9 @@ struct LinearFeedback : DirectPlan<NX, NU, NU * NX> {
                              const Instant<S, Real>& /*now*/, const Set& /*settings*/,
                              const Vec<Real, NU>& u_bar, Vec<Real, NX>& x_bar,
                              Vec<Real, NU * NX>& m_bar) {
+    PHI_UNROLL
     for (int i = 0; i < NU; ++i) {
+      PHI_UNROLL
       for (int j = 0; j < NX; ++j) {
         x_bar[j] = x_bar[j] - m[i * NX + j] * u_bar[i];
         m_bar[i * NX + j] = m_bar[i * NX + j] - x[j] * u_bar[i];

@@ -204,7 +204,8 @@ class Derivatives : public ::testing::Test {
       const auto z_bar = random<nz>(6, i, 1);
       std::vector<double> theta_bar(theta.size(), 0.0);
       Head::pull_back(SharedParameters<double>{theta.data()}, x, time(i), segment(i),
-                      Policy::head(policy_), z_bar, ParameterGradient<double>{theta_bar.data(), 1});
+                      Policy::head(policy_), z_bar,
+                      ParameterGradient<double>{{theta_bar.data(), {1, 0, 1}}, 0});
       const std::vector<double> direction = random_numbers(47, i, theta.size(), -1, 1);
       Vec<C, nx> seen;
       for (int n = 0; n < nx; ++n) seen[n] = C(x[n]);
