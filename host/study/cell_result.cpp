@@ -236,10 +236,19 @@ void add_smoothness(const Smoothness& s, CellResult& result) {
   result.quantities.push_back({"curvature", s.curvature});
   result.quantities.push_back({"step_predicted", {s.predicted_step, none, none}});
   result.quantities.push_back({"step_observed", s.observed_step});
+  const auto remark = [&result](const char* text) { result.remarks.emplace_back(text); };
   if (!s.converged) {
-    result.remarks.push_back(
-        "the direction of the largest curvature was not found: the curvature "
-        "is a lower bound");
+    remark("the direction of the largest curvature was not found: the curvature is a lower bound");
+  }
+  if (std::isnan(s.lipschitz)) {
+    remark("rollouts leave the numbers within study.smoothness_radius: no Lipschitz constant");
+  }
+  if (std::isnan(s.predicted_step)) {
+    remark("the curvature is not positive: no stable step is predicted, and none was looked for");
+  } else if (std::isnan(s.observed_step.value)) {
+    remark("no stable step within a factor of 32 of the predicted one");
+  } else if (std::isnan(s.observed_step.high)) {
+    remark("every step up to 32 times the predicted one is stable: step_observed is a lower bound");
   }
 }
 

@@ -41,6 +41,7 @@ ordered_json row_of(const Cell& cell, const CellResult& result) {
                        number(p.log_q50), number(p.log_q95)});
     }
   }
+  if (row.contains("growth")) row["growth_norm"] = growth_norm;
   row["remarks"] = result.remarks;
   return row;
 }

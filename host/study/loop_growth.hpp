@@ -12,6 +12,9 @@ namespace phigrad {
 /// The loops by their number in StudySums, as rows name them.
 inline constexpr const char* loop_names[] = {"model", "plant"};
 
+/// What is meant by ‖Φ‖, as rows say it (kernels/math/spectral_norm.hpp, for any number of states).
+inline constexpr const char* growth_norm = "spectral, exact to rounding";
+
 class LoopGrowth {
  public:
   /// Of policies first … first + groups − 1.

@@ -1,5 +1,6 @@
 #include "host/study/smoothness.hpp"
 
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -16,9 +17,11 @@ namespace {
 constexpr int group_count = 8;
 constexpr int directions = 16;
 constexpr int most_iterations = 60;
-constexpr double tolerance = 1e-3;
+constexpr double tolerance = 1e-2;
 constexpr int descent_steps = 40;
 constexpr int grid_half = 10;  // steps of √2 either way
+constexpr int grid_stride = 5;
+constexpr double not_there = std::numeric_limits<double>::quiet_NaN();
 
 using Vector = std::vector<double>;
 
@@ -131,10 +134,13 @@ class SmoothnessOfCell {
 
   Smoothness measure() {
     Smoothness s{};
-    s.lipschitz = lipschitz();
-    power_iteration(s);
-    s.predicted_step = 2 / s.curvature.value;
-    s.observed_step = observed_step(s.predicted_step);
+    const Vector steepest = steepest_direction(s.converged);
+    s.curvature = curvature_along(steepest);
+    s.lipschitz = lipschitz(steepest);
+    const bool convex = s.curvature.value > 0 && std::isfinite(s.curvature.value);
+    s.predicted_step = convex ? 2 / s.curvature.value : not_there;
+    s.observed_step =
+        convex ? observed_step(s.predicted_step) : Estimate{not_there, not_there, not_there};
     return s;
   }
 
@@ -152,82 +158,118 @@ class SmoothnessOfCell {
     return v;
   }
 
-  double lipschitz() {
-    std::vector<Vector> policies = {theta_};
-    for (int d = 0; d < directions; ++d) {
-      policies.push_back(added(theta_, study_.smoothness_radius, random_unit()));
-    }
+  /// Random directions miss a steep one among thousands of parameters: both ways of it are tried.
+  double lipschitz(const Vector& steepest) {
+    const double radius = study_.smoothness_radius;
+    std::vector<Vector> policies = {theta_, added(theta_, radius, steepest),
+                                    added(theta_, -radius, steepest)};
+    for (int d = 0; d < directions; ++d) policies.push_back(added(theta_, radius, random_unit()));
     const Landscape::Values values = landscape_.at(policies, 1);
     double largest = 0;
     for (std::size_t d = 1; d < policies.size(); ++d) {
+      if (!std::isfinite(values.cost[d])) return not_there;
       const double change = norm_of(difference(values.gradient[d], values.gradient[0]));
-      largest = std::max(largest, change / study_.smoothness_radius);
+      largest = std::max(largest, change / radius);
     }
     return largest;
   }
 
-  /// Hv of each group of trajectories, by central differences.
-  std::vector<Vector> curvature_times(const Vector& v) {
+  /// Hv of each of `parts` groups of trajectories, by central differences.
+  std::vector<Vector> curvature_times(const Vector& v, int parts) {
     const double h = difference_step * std::max(1.0, norm_of(theta_));
     const Landscape::Values values =
-        landscape_.at({added(theta_, h, v), added(theta_, -h, v)}, group_count);
+        landscape_.at({added(theta_, h, v), added(theta_, -h, v)}, parts);
     std::vector<Vector> products;
-    for (std::size_t g = 0; g < group_count; ++g) {
-      Vector p = difference(values.gradient[g], values.gradient[group_count + g]);
+    for (int g = 0; g < parts; ++g) {
+      Vector p = difference(values.gradient[static_cast<std::size_t>(g)],
+                            values.gradient[static_cast<std::size_t>(parts + g)]);
       for (double& x : p) x /= 2 * h;
       products.push_back(std::move(p));
     }
     return products;
   }
 
-  void power_iteration(Smoothness& s) {
-    Vector v = random_unit();
-    double before = 0;
-    for (int i = 0; i < most_iterations && !s.converged; ++i) {
-      const std::vector<Vector> products = curvature_times(v);
-      Vector mean(v.size(), 0.0);
-      for (const Vector& p : products) mean = added(mean, 1.0 / group_count, p);
-      const double rayleigh = product(v, mean);
-      s.curvature = Jackknife(group_count, study_.confidence)([&](std::optional<int> left_out) {
-        double sum = 0;
-        for (int g = 0; g < group_count; ++g) {
-          if (left_out != g) sum += product(v, products[static_cast<std::size_t>(g)]);
+  /// The direction of the largest curvature: power iteration whose directions are all kept
+  /// (Lanczos; Golub and Van Loan, Matrix Computations, 10.1), so that it comes to the largest
+  /// eigenvalue, not to a negative one of greater size, and soon.
+  Vector steepest_direction(bool& converged) {
+    std::vector<Vector> basis = {random_unit()};
+    Vector diagonal, beside;
+    for (;;) {
+      Vector w = curvature_times(basis.back(), 1).front();
+      diagonal.push_back(product(basis.back(), w));
+      for (int pass = 0; pass < 2; ++pass) {
+        for (const Vector& q : basis) w = added(w, -product(q, w), q);
+      }
+      const double length = norm_of(w);
+      if (!std::isfinite(length)) return basis.back();
+      const auto n = static_cast<Eigen::Index>(diagonal.size());
+      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> ritz;
+      ritz.computeFromTridiagonal(Eigen::Map<const Eigen::VectorXd>(diagonal.data(), n),
+                                  Eigen::Map<const Eigen::VectorXd>(beside.data(), n - 1));
+      const Eigen::VectorXd top = ritz.eigenvectors().col(n - 1);
+      const double residual = length * std::abs(top[n - 1]);
+      converged = residual <= tolerance * std::abs(ritz.eigenvalues()[n - 1]);
+      if (converged || n == most_iterations) {
+        Vector v(theta_.size(), 0.0);
+        for (Eigen::Index i = 0; i < n; ++i) {
+          v = added(v, top[i], basis[static_cast<std::size_t>(i)]);
         }
-        return sum / (left_out ? group_count - 1 : group_count);
-      });
-      s.converged = std::abs(rayleigh - before) <= tolerance * std::abs(rayleigh);
-      before = rayleigh;
-      const double length = norm_of(mean);
-      if (!(length > 0) || !std::isfinite(length)) return;
-      for (std::size_t k = 0; k < v.size(); ++k) v[k] = mean[k] / length;
+        return v;
+      }
+      for (double& x : w) x /= length;
+      beside.push_back(length);
+      basis.push_back(std::move(w));
     }
   }
 
-  Estimate observed_step(double predicted) {
-    constexpr double not_there = std::numeric_limits<double>::quiet_NaN();
-    if (!(predicted > 0) || !std::isfinite(predicted)) return {not_there, not_there, not_there};
-    Vector steps;
-    for (int i = -grid_half; i <= grid_half; ++i)
-      steps.push_back(predicted * std::pow(2.0, 0.5 * i));
-    std::vector<Vector> policies(steps.size(), theta_);
-    Landscape::Values values = landscape_.at(policies, 1);
-    const double first = values.cost[0];
-    for (int k = 0; k < descent_steps; ++k) {
-      for (std::size_t i = 0; i < steps.size(); ++i) {
-        if (std::isfinite(values.cost[i])) {
-          policies[i] = added(policies[i], -steps[i], values.gradient[i]);
-        }
+  Estimate curvature_along(const Vector& v) {
+    const std::vector<Vector> products = curvature_times(v, group_count);
+    return Jackknife(group_count, study_.confidence)([&](std::optional<int> left_out) {
+      double sum = 0;
+      for (int g = 0; g < group_count; ++g) {
+        if (left_out != g) sum += product(v, products[static_cast<std::size_t>(g)]);
       }
-      values = landscape_.at(policies, 1);
+      return sum / (left_out ? group_count - 1 : group_count);
+    });
+  }
+
+  /// How many of some steps, in ascending order, there are before the first with which gradient
+  /// descent comes above where it began.
+  std::size_t stable_of(const Vector& steps) {
+    std::vector<Vector> policies(steps.size(), theta_);
+    std::size_t stable = steps.size();
+    double first = 0;
+    for (int k = 0; k <= descent_steps && stable > 0; ++k) {
+      const Landscape::Values values = landscape_.at(policies, 1);
+      if (k == 0) first = values.cost[0];
+      const double above = first + rounding * std::abs(first);
+      for (std::size_t i = 0; i < stable; ++i) {
+        if (!(values.cost[i] <= above)) stable = i;
+        policies[i] = added(policies[i], -steps[i], values.gradient[i]);
+      }
     }
-    std::size_t stable = 0;
-    while (stable < steps.size() && values.cost[stable] < first) ++stable;
+    return stable;
+  }
+
+  /// Every grid_stride-th step of the grid first, then those between the last stable one and the
+  /// next.
+  Estimate observed_step(double predicted) {
+    const auto step = [predicted](int i) { return predicted * std::pow(2.0, 0.5 * i); };
+    Vector coarse;
+    for (int i = -grid_half; i <= grid_half; i += grid_stride) coarse.push_back(step(i));
+    const std::size_t stable = stable_of(coarse);
     if (stable == 0) return {not_there, not_there, not_there};
-    return {steps[stable - 1], steps[stable - 1],
-            stable < steps.size() ? steps[stable] : not_there};
+    if (stable == coarse.size()) return {coarse.back(), coarse.back(), not_there};
+    const int last = -grid_half + static_cast<int>(stable - 1) * grid_stride;
+    Vector between;
+    for (int i = 1; i < grid_stride; ++i) between.push_back(step(last + i));
+    const int more = static_cast<int>(stable_of(between));
+    return {step(last + more), step(last + more), step(last + more + 1)};
   }
 
   static constexpr double difference_step = 1e-5;
+  static constexpr double rounding = 1e-9;
 
   const StudySettings& study_;
   const Vector& theta_;

@@ -12,17 +12,19 @@
 namespace phigrad {
 
 struct Smoothness {
-  /// The largest of ‖∇J(θ+δ) − ∇J(θ)‖/‖δ‖ over random directions at study.smoothness_radius.
+  /// The largest of ‖∇J(θ+δ) − ∇J(θ)‖/‖δ‖ at study.smoothness_radius, over random directions and
+  /// that of the largest curvature. NaN where a rollout leaves the numbers there.
   double lipschitz;
   /// vᵀ(∂²J/∂θ²)v in the direction v of the largest curvature; the interval over groups of
   /// trajectories, v held.
   Estimate curvature;
-  bool converged;  // power iteration found that direction to 1e-3 of the curvature
-  /// 2/curvature: beyond it gradient descent on a quadratic diverges.
+  bool converged;  // Hv = curvature · v but for 1e-2 of it, which is the most it is off by
+  /// 2/curvature: beyond it gradient descent on a quadratic diverges. NaN where that is not
+  /// positive.
   double predicted_step;
   /// The largest step of a grid (ratio √2, within 1/32 to 32 of the predicted one) with which, and
-  /// with every smaller one, gradient descent ends below where it began; low and high are its
-  /// neighbours on the grid. NaN where there is none.
+  /// with every smaller one tried, 40 updates of gradient descent never come above the cost where
+  /// they began; high is the next of the grid, with which they do. NaN where there is none.
   Estimate observed_step;
 };
 

@@ -21,7 +21,9 @@ struct Drawn {
   const char* quantity;
   const char* title;
   const char* what;
+  const char* bands = nullptr;  // if not intervals
 };
+const std::string stable_step = "step_observed";
 constexpr Drawn drawn[] = {
     {"variance", "Variance of the gradient",
      "Trace of the covariance of one trajectory's gradient"},
@@ -29,7 +31,14 @@ constexpr Drawn drawn[] = {
      "Trace of the covariance of the mean over rollout.per_update trajectories"},
     {"bias", "Bias of the gradient",
      "Distance of the mean gradient from that with the plant's own derivatives"},
-    {"curvature", "Curvature", "Curvature of the cost"},
+    {"curvature", "Largest curvature", "Largest curvature of the cost in the policy's parameters"},
+    {"gradient_lipschitz", "Lipschitz constant of the gradient",
+     "Largest change of the cost's gradient over a change of the parameters of length "
+     "study.smoothness_radius, a part of it"},
+    {"step_observed", "Largest stable step",
+     "Largest step with which gradient descent never comes above the cost where it began, and, "
+     "dotted, 2 over the curvature",
+     "reach up to the next step that was tried"},
     {"gradient_norm", "Norm of the mean gradient", "Norm of the mean gradient"},
 };
 
@@ -67,25 +76,37 @@ class QuantityFigure {
     figure.x = x_;
     figure.x_title = abscissa_.key;
     figure.logarithmic_ratio = 3;
-    std::size_t left_out = add_curves(figure, what_.quantity, "");
+    const bool steps = what_.quantity == stable_step;
+    std::size_t left_out = add_curves(figure, what_.quantity, steps ? "observed" : "");
     if (what_.quantity == std::string("variance")) {
       left_out += add_likelihood_ratio(figure);
     }
     if (figure.series.empty()) return false;
+    const std::string bands = bands_text(figure);
     figure.x_logarithmic =
         x_.front() > 0 && (powers_ > 0 ? powers_ >= exponentials_
                                        : exponentials_ == 0 && x_.back() >= 8 * x_.front());
-    figure.caption = std::string(what_.what) + ", against " + abscissa_.key + "; bands are " +
-                     percent_text(plan_.settings.confidence) + " intervals." +
+    figure.caption = std::string(what_.what) + ", against " + abscissa_.key + bands + "." +
                      (laws_.empty() ? "" : " Thin dashes are fitted laws, " + laws_ + ".") +
                      (left_out == 0 ? ""
                                     : " " + std::to_string(left_out) +
                                           " more curves are not drawn: study.csv has them.");
     add_laws(figure);
+    if (steps) add_predicted(figure);
     return true;
   }
 
  private:
+  std::string bands_text(const CurvesFigure& figure) const {
+    const bool banded =
+        std::any_of(figure.series.begin(), figure.series.end(), [](const Series& s) {
+          return std::any_of(s.low.begin(), s.low.end(), [](double v) { return std::isfinite(v); });
+        });
+    if (!banded) return "";
+    if (what_.bands != nullptr) return std::string("; bands ") + what_.bands;
+    return "; bands are " + percent_text(plan_.settings.confidence) + " intervals";
+  }
+
   Series curve(const std::string& quantity, const ordered_json& held) const {
     Series s;
     s.name = keys_text(held);
@@ -129,6 +150,7 @@ class QuantityFigure {
       if (curves[i].name.empty()) curves[i].name = unnamed;
       figure.colours.push_back(static_cast<int>(figure.series.size()));
       figure.series.push_back(std::move(curves[i]));
+      held_drawn_.push_back(known[i]);
       note_law(figure, quantity, *known[i]);
     }
     return curves.size() - std::min(curves.size(), room);
@@ -149,6 +171,17 @@ class QuantityFigure {
     figure.series.back().name = "likelihood ratio";
     note_law(figure, quantity, held_.front());
     return 0;
+  }
+
+  /// The predicted steps beside the observed ones, in their colours.
+  void add_predicted(CurvesFigure& figure) const {
+    for (std::size_t i = 0; i < held_drawn_.size(); ++i) {
+      Series s = curve("step_predicted", *held_drawn_[i]);
+      s.name = "predicted" + (s.name.empty() ? "" : ", " + s.name);
+      s.line = Line::dotted;
+      figure.colours.push_back(figure.colours[i]);
+      figure.series.push_back(std::move(s));
+    }
   }
 
   void note_law(const CurvesFigure& figure, const std::string& quantity, const ordered_json& held) {
@@ -192,6 +225,7 @@ class QuantityFigure {
   const Drawn& what_;
   std::vector<double> x_;
   std::vector<ordered_json> held_;
+  std::vector<const ordered_json*> held_drawn_;  // of the figure's first series
   std::vector<Spot> spots_;
   std::vector<std::pair<std::size_t, const StudyFit*>> fitted_;
   std::string laws_;

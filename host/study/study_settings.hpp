@@ -41,8 +41,10 @@ struct StudySettings {
             "the gradient's error against the plant's own gradient along the same trajectories");
     v.field("likelihood_ratio", likelihood_ratio, v.optional,
             "the zeroth-order estimate (REINFORCE) from the noise of the inputs beside ours");
-    v.field("growth", growth, v.optional,
-            "growth of the state-transition matrices, of the model's loop and the plant's");
+    v.field(
+        "growth", growth, v.optional,
+        "growth of the state-transition matrices, of the model's loop and the plant's: spectral "
+        "norms, exact to rounding");
     v.field("bounds", bounds, v.optional,
             "the bounds of Theorem 1 with measured constants; measures bias and growth too");
     v.field(

@@ -11,8 +11,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr const char* fitted[] = {"variance", "update_variance", "bias",
-                                  "likelihood_ratio_variance"};
+constexpr const char* fitted[] = {
+    "variance",  "update_variance",    "bias",         "likelihood_ratio_variance",
+    "curvature", "gradient_lipschitz", "step_observed"};
 
 std::string csv_field(const ordered_json& value) {
   const std::string text = value.is_string() ? value.get<std::string>() : value.dump();

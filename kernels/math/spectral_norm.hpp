@@ -139,7 +139,7 @@ PHI_HD Real largest_eigenvalue(const Tridiagonal<Real, N>& t) {
 
 }  // namespace spectral_detail
 
-/// Largest singular value of M [N, N]. Entries must keep clear of overflow when squared.
+/// Largest singular value of M [N, N], to a few roundings a row; its inverse must be a number too.
 template <class Real, int N>
 PHI_HD_BIG Real spectral_norm(const Mat<Real, N, N>& m) {
   if constexpr (N == 1) {

@@ -80,6 +80,7 @@ TEST(ExactCase, GrowthOfBothLoops) {
     EXPECT_NEAR(value_of(row, "alpha_plant"), p, 1e-12);
     EXPECT_NEAR(value_of(row, "alpha_model"), p + 0.1, 1e-12);
     EXPECT_NEAR(value_of(row, "M_plant"), 1, 1e-10);
+    EXPECT_EQ(row["growth_norm"], "spectral, exact to rounding");
     const auto& curve = row["growth"]["plant"];
     ASSERT_EQ(curve.size(), 12U);
     for (const auto& point : curve) {

@@ -1,4 +1,5 @@
-// configs/variance_*.json with fewer trajectories: what each of them is there to show.
+// configs/variance_*.json and smoothness_*.json with fewer trajectories: what each of them is there
+// to show.
 #include <cmath>
 
 #include "tests/host/study/study_fixture.hpp"
@@ -148,6 +149,93 @@ TEST(ShippedStudies, Chaos) {
   EXPECT_TRUE(fit_of(s, "variance", "open_loop").exponential);
   EXPECT_FALSE(fit_of(s, "likelihood_ratio_variance", "open_loop").exponential);
   EXPECT_LT(value(s.rows.size() - 1, "variance"), value(last + 1, "variance")) << "controlled";
+}
+
+FinishedStudy shortened_smoothness(const std::string& name) {
+  FinishedStudy s =
+      shortened(name, 16, 8, {"curvature-0", "gradient_lipschitz-0", "step_observed-0"});
+  for (const auto& row : s.rows) {
+    EXPECT_EQ(row["remarks"], nlohmann::ordered_json::array()) << row["keys"];
+  }
+  return s;
+}
+
+/// How often the predicted stable step the observed one is, in steps of the grid.
+double steps_beyond(const nlohmann::ordered_json& row) {
+  return std::round(2 *
+                    std::log2(value_of(row, "step_observed") / value_of(row, "step_predicted")));
+}
+
+/// Largest eigenvalue of GᵀG, x_t = Σ_{s<t} a^{t−1−s} u_s = (G u)_t for t = 1 … T.
+double open_loop_curvature(double a, int T) {
+  std::vector<double> u(static_cast<std::size_t>(T), 1.0), x(u.size());
+  double length = 0;
+  for (int k = 0; k < 200; ++k) {
+    double state = 0;
+    for (std::size_t t = 0; t < u.size(); ++t) x[t] = state = a * state + u[t];
+    double adjoint = 0;
+    for (std::size_t t = u.size(); t-- > 0;) u[t] = adjoint = a * adjoint + x[t];
+    length = 0;
+    for (const double v : u) length += v * v;
+    length = std::sqrt(length);
+    for (double& v : u) v /= length;
+  }
+  return length;
+}
+
+// Breaks when curvature is of another cost or direction: of the setpoint it is Σ s_t², of the
+// inputs that of all of them together; when the best law is mistaken; when a stable step is not
+// where quadratics have it.
+TEST(ShippedStudies, SmoothnessOfTheScalarSystem) {
+  const FinishedStudy s = shortened_smoothness("smoothness_scalar");
+  for (const auto& row : s.rows) {
+    const int T = row["keys"]["rollout.segments"].get<int>();
+    double exact = 0;
+    if (row["keys"]["policy"]["type"] == "open_loop") {
+      exact = open_loop_curvature(1.1, T);
+    } else {
+      for (int t = 1; t <= T; ++t) exact += std::pow(0.5 * (1 - std::pow(0.6, t)) / 0.4, 2);
+    }
+    EXPECT_NEAR(value_of(row, "curvature"), exact, 1e-4 * exact) << row["keys"];
+    EXPECT_NEAR(value_of(row, "gradient_lipschitz"), exact, 1e-4 * exact) << row["keys"];
+    EXPECT_LE(std::abs(steps_beyond(row) + 0.5), 0.5) << row["keys"];
+  }
+  const StudyFit closed = fit_of(s, "curvature", "setpoint_feedback");
+  EXPECT_FALSE(closed.exponential);
+  EXPECT_NEAR(closed.slope.value, 1.1, 0.1);
+  const StudyFit open = fit_of(s, "curvature", "open_loop");
+  EXPECT_TRUE(open.exponential);
+  EXPECT_NEAR(open.slope.value, 2 * std::log(1.1), 0.02);
+}
+
+// Breaks when the controller's feedback is missing in the loop that is differentiated: with it the
+// curvature about upright is soon its last, without it grows exponentially and the stable step
+// shrinks so.
+TEST(ShippedStudies, SmoothnessOfThePendulum) {
+  const FinishedStudy s = shortened_smoothness("smoothness_pendulum");
+  for (const auto& row : s.rows) EXPECT_LE(std::abs(steps_beyond(row) + 0.5), 0.5) << row["keys"];
+  EXPECT_LT(fit_of(s, "curvature", "\"trajectory\"").slope.high, 0.2);
+  const StudyFit open = fit_of(s, "curvature", "open_loop");
+  EXPECT_TRUE(open.exponential);
+  EXPECT_NEAR(open.slope.value, 0.41, 0.05);
+  EXPECT_NEAR(fit_of(s, "step_observed", "open_loop").slope.value, -open.slope.value, 0.05);
+}
+
+// Breaks when gains that are 0 leave feedback in the car's loop, the direction is lost among the
+// network's 5258 parameters, or a negative curvature is taken for the largest.
+TEST(ShippedStudies, SmoothnessOfTheCar_slow) {
+  const FinishedStudy s = shortened_smoothness("smoothness_car");
+  const StudyFit closed = fit_of(s, "curvature", "\"ka\":0,");
+  const StudyFit open = fit_of(s, "curvature", "\"ka\":0.089");
+  EXPECT_NEAR(closed.slope.value, 2, 0.3);
+  EXPECT_GT(open.slope.value, closed.slope.value + 1);
+  const std::size_t half = s.rows.size() / 2;
+  for (std::size_t i = 0; i < half; ++i) {
+    const double ratio = value_of(s.rows[half + i], "curvature") / value_of(s.rows[i], "curvature");
+    EXPECT_GT(ratio, i + 1 == half ? 20 : 1.5) << s.rows[i]["keys"];
+    EXPECT_LE(std::abs(steps_beyond(s.rows[i])), 1) << s.rows[i]["keys"];
+    EXPECT_GE(value_of(s.rows[i], "gradient_lipschitz"), 0.9 * value_of(s.rows[i], "curvature"));
+  }
 }
 
 }  // namespace

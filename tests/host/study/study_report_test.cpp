@@ -66,6 +66,44 @@ TEST(StudyReport, CurvesAreTheRows) {
   EXPECT_NE(f.caption.find("exp(0.3"), std::string::npos) << f.caption;
 }
 
+// Breaks when the predicted steps are another cell's, in another colour than the observed ones or
+// taken for a law, or when bands that are no intervals are called so.
+TEST(StudyReport, StepsPredictedBesideObserved) {
+  const FinishedStudy study(scalar_study(
+      R"([{"plant.a": [1.2, 1.5]}, {"rollout.segments": [5, 10, 20]}])",
+      R"({"trajectories": 16, "groups": 8, "smoothness": true, "smoothness_trajectories": 16})"));
+  const auto figures = quantity_figures(study.plan, study.rows, study.fits);
+  const auto named = [&](const char* id) -> const CurvesFigure& {
+    for (const CurvesFigure& f : figures) {
+      if (f.id == id) return f;
+    }
+    throw std::runtime_error(std::string("no figure ") + id);
+  };
+  const CurvesFigure& f = named("step_observed-0");
+  std::vector<std::size_t> keyed;
+  for (std::size_t i = 0; i < f.series.size(); ++i) {
+    if (!f.series[i].aside) keyed.push_back(i);
+  }
+  ASSERT_EQ(keyed.size(), 4U) << "observed and predicted, of two plants";
+  for (const std::size_t plant : {0U, 1U}) {
+    const std::size_t observed = keyed[plant], predicted = keyed[2 + plant];
+    EXPECT_EQ(f.series[observed].name,
+              plant == 0 ? "observed, plant.a 1.2" : "observed, plant.a 1.5");
+    EXPECT_EQ(f.series[predicted].name.substr(0, 20), "predicted, plant.a 1");
+    EXPECT_EQ(f.series[predicted].line, Line::dotted);
+    EXPECT_EQ(f.colours[observed], f.colours[predicted]);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const auto& row = study.rows[3 * plant + i];
+      EXPECT_EQ(f.series[observed].mean[i], value_of(row, "step_observed"));
+      EXPECT_EQ(f.series[observed].high[i], value_of(row, "step_observed", "high"));
+      EXPECT_EQ(f.series[predicted].mean[i], value_of(row, "step_predicted"));
+    }
+  }
+  EXPECT_NE(f.caption.find("bands reach up to the next step that was tried"), std::string::npos);
+  EXPECT_EQ(named("gradient_lipschitz-0").caption.find("bands"), std::string::npos);
+  EXPECT_NE(named("curvature-0").caption.find("bands are 95"), std::string::npos);
+}
+
 // Breaks when keys that run side by side are taken for a line each, or a figure has more curves
 // than it has colours without saying so.
 TEST(StudyReport, LinesOfASweep) {
