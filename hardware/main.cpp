@@ -12,8 +12,11 @@ int main(int argc, char** argv) {
   const AddCommand add_study_alone = [](CLI::App& app, int& exit_code) {
     add_study(app, exit_code, &one_rank);
   };
-  return run_command_line(
-      argc, argv,
-      {add_train, add_evaluate, add_replay, add_identify, add_diagnose, add_study_alone, add_robots,
-       add_info, add_learn, add_agent_that_reads_runs, add_keygen});
+  const AddCommand add_bench_without_count = [](CLI::App& app, int& exit_code) {
+    add_bench(app, exit_code, nullptr);
+  };
+  return run_command_line(argc, argv,
+                          {add_train, add_evaluate, add_replay, add_identify, add_diagnose,
+                           add_study_alone, add_bench_without_count, add_robots, add_info,
+                           add_learn, add_agent_that_reads_runs, add_keygen});
 }

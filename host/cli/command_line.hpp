@@ -1,6 +1,7 @@
 // The command line: `phigrad COMMAND …`.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -25,6 +26,8 @@ void add_evaluate(CLI::App& app, int& exit_code);
 void add_replay(CLI::App& app, int& exit_code);
 /// make_ranks: the processes that share a study, &one_rank for this one alone.
 void add_study(CLI::App& app, int& exit_code, std::unique_ptr<Ranks> (*make_ranks)());
+/// count_allocations: calls of operator new so far; null where nothing counts them.
+void add_bench(CLI::App& app, int& exit_code, std::int64_t (*count_allocations)());
 void add_identify(CLI::App& app, int& exit_code);
 void add_diagnose(CLI::App& app, int& exit_code);
 void add_robots(CLI::App& app, int& exit_code);

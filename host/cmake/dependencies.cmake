@@ -21,4 +21,5 @@ if(NOT PHIGRAD_AGENT_ONLY)
   find_package(SQLite3 REQUIRED)
   find_package(Boost 1.66 REQUIRED)  # headers: distributions of statistics
   find_package(TBB REQUIRED)
+  find_package(benchmark 1.7 REQUIRED)  # timing, in `phigrad bench`
 endif()

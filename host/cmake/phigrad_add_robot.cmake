@@ -32,6 +32,7 @@ function(phigrad_add_robot target)
     set(robot_PRECISIONS double)  # with which agents drive
   endif()
 
+  set_property(GLOBAL APPEND PROPERTY PHIGRAD_BUNDLES "${robot_NAME}|${robot_CLASS}|${robot_HEADER}")
   set(stubs ${CMAKE_CURRENT_BINARY_DIR}/${target}_robots)
   set(declarations "")
   set(registrations "")

@@ -3,15 +3,16 @@
 
 file(GLOB_RECURSE host_sources CONFIGURE_DEPENDS host/*.cpp)
 list(REMOVE_ITEM host_sources ${base_sources})
+include(bench_data)
 # Designs of gains, which take the compiler long, for the robots that have some.
 if(NOT "scalar double_pendulum" MATCHES "${PHIGRAD_ROBOTS}")
   list(FILTER host_sources EXCLUDE REGEX "/host/control/")
 endif()
-add_library(phigrad_host STATIC ${host_sources})
+add_library(phigrad_host STATIC ${host_sources} ${PHIGRAD_BENCH_DATA_SOURCES})
 add_library(phigrad::host ALIAS phigrad_host)
 target_link_libraries(phigrad_host
   PUBLIC phigrad_base Eigen3::Eigen Threads::Threads
-  PRIVATE Boost::headers CLI11::CLI11 SQLite::SQLite3 TBB::tbb ${CMAKE_DL_LIBS} $<BUILD_INTERFACE:phigrad_flags>)
+  PRIVATE benchmark::benchmark Boost::headers CLI11::CLI11 SQLite::SQLite3 TBB::tbb ${CMAKE_DL_LIBS} $<BUILD_INTERFACE:phigrad_flags>)
 set_source_files_properties(host/engine/thread_pool.cpp PROPERTIES
   COMPILE_OPTIONS "${PHIGRAD_THRUST_FLAGS};-DTHRUST_DEVICE_SYSTEM=THRUST_DEVICE_SYSTEM_TBB")
 # Eigen's decompositions, for small matrices now and then.

@@ -20,6 +20,11 @@ class Device {
   virtual const char* backend() const = 0;
   /// For people: "2 threads" or the GPU's name.
   virtual std::string description() const = 0;
+  /// Threads that share a launch; 0 on a GPU.
+  int processors() {
+    const ThreadPool* pool = threads();
+    return pool == nullptr ? 0 : pool->size();
+  }
 
   /// Zeroed memory, 64-byte aligned. Throws Error(Exit::device) naming the size when there is none.
   virtual void* allocate(std::size_t bytes) = 0;

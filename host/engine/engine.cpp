@@ -68,6 +68,7 @@ Placement<S> place(const EngineSpec& spec, const BatchShape& shape) {
     placement.device = make_cuda_device();
     placement.kernels = table_of<S>(*find_cuda_kernels(spec.kernels, spec.precision));
     placement.description = "cuda, " + placement.device->description();
+    placement.runs_on.flavour = "cuda";
   } else {
     placement.device = make_cpu_device(spec.threads);
     const char* forced = std::getenv("PHIGRAD_CPU_FLAVOUR");
@@ -77,6 +78,7 @@ Placement<S> place(const EngineSpec& spec, const BatchShape& shape) {
     const int width = placement.kernels->width;
     placement.description = "cpu " + entry.flavour + ", " + std::to_string(width) +
                             (width == 1 ? " lane, " : " lanes, ") + placement.device->description();
+    placement.runs_on = {entry.flavour, width, placement.device->processors()};
   }
   if (!why.empty()) placement.description += " (" + why + ")";
   return placement;

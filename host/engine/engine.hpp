@@ -13,6 +13,13 @@
 
 namespace phigrad {
 
+/// Where an engine runs, for figures; Engine::description() says it to people.
+struct RunsOn {
+  std::string flavour;  // "v4": the instruction set; "cuda"
+  int lanes = 1;        // trajectories a register holds
+  int threads = 0;      // of the processor; 0 on a GPU
+};
+
 /// What the kernels of a robot need beside the trajectories.
 struct EngineSpec {
   std::string kernels;              // bundle in the registry, "car"
@@ -80,6 +87,10 @@ struct GradientOptions {
            estimator == o.estimator;
   }
 };
+
+/// Bytes of a batch that a thread simulates, scores and differentiates at a time where that is
+/// expected: what its second cache holds.
+inline constexpr std::int64_t bytes_at_once = std::int64_t{256} << 10;
 
 /// What will be asked of a batch.
 struct Expectation {
@@ -157,8 +168,10 @@ class Engine {
   virtual int parameters() const = 0;  // np
   virtual bool has_path() const = 0;   // path_error is defined
   virtual bool has_setpoint_command() const = 0;
+  virtual bool head_depends_on_state() const = 0;
   /// "cpu v3, 8 lanes, 2 threads" and, for `auto`, why.
   virtual std::string description() const = 0;
+  virtual const RunsOn& runs_on() const = 0;
 
   virtual void set_policies(const std::vector<double>& theta) = 0;  // [P, np]
   virtual void set_plant(const std::vector<double>& packs) = 0;     // [B, size] or [size]

@@ -49,11 +49,10 @@ void EngineOf<S>::run_expected(const RolloutArgs<S>& rollout) {
   if (sums) {
     device_->clear(sums_.data(), static_cast<std::size_t>(sums_.size()) * sizeof(GradientSum));
   }
-  constexpr std::int64_t cache_bytes = 256 << 10;
   const std::int64_t block_numbers =
       (states_.rows() + inputs_.rows() + decisions_.rows() + decision_bar_.rows()) * slots_.width;
   const std::int64_t at_once = std::max<std::int64_t>(
-      1, cache_bytes / (block_numbers * static_cast<std::int64_t>(sizeof(S))));
+      1, bytes_at_once / (block_numbers * static_cast<std::int64_t>(sizeof(S))));
   for (std::int64_t first = 0; first < slots_.blocks(); first += chunk) {
     const std::int64_t blocks = std::min(chunk, slots_.blocks() - first);
     const PullBackArgs<S> pull_back = pull_back_args(all, first);

@@ -32,6 +32,7 @@ EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement
       device_(std::move(placement.device)),
       k_(*placement.kernels),
       description_(std::move(placement.description)),
+      runs_on_(std::move(placement.runs_on)),
       slots_(shape.policies, shape.rollouts, k_.width),
       parameters_(k_.parameters(shape.segments)) {
   const auto as_size = [](int n) { return static_cast<std::size_t>(n); };

@@ -17,6 +17,7 @@ struct Placement {
   std::unique_ptr<Device> device;
   const RobotKernels<S>* kernels;
   std::string description;
+  RunsOn runs_on;
 };
 
 /// Decides backend and flavour. Throws Error as Engine::create.
@@ -35,7 +36,9 @@ class EngineOf : public Engine {
   int parameters() const override { return parameters_; }
   bool has_path() const override { return k_.has_path; }
   bool has_setpoint_command() const override { return k_.has_setpoint_command; }
+  bool head_depends_on_state() const override { return k_.head_depends_on_state; }
   std::string description() const override { return description_; }
+  const RunsOn& runs_on() const override { return runs_on_; }
 
   void set_policies(const std::vector<double>& theta) override;
   void set_plant(const std::vector<double>& packs) override {
@@ -137,6 +140,7 @@ class EngineOf : public Engine {
   std::unique_ptr<Device> device_;
   RobotKernels<S> k_;
   std::string description_;
+  RunsOn runs_on_;
   Slots slots_;
   int parameters_;
   bool of_plant_ = false;      // differentiate(Derivatives::plant) was called

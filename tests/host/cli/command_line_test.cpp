@@ -85,6 +85,25 @@ TEST_F(CommandLine, RefusesBadUsage) {
   refuses("train " + car + " --backend tpu --out " + out("run"), 2, "tpu");
 }
 
+// Breaks when a benchmark of something else than was asked for is made.
+TEST_F(CommandLine, RefusesBadBenchmarks) {
+  const std::string quick = " --repetitions 1 --sets 1 ";
+  refuses("bench", 2, "nothing to measure");
+  refuses("bench --robot cat", 2, "double_pendulum");
+  refuses("bench " + car + " --robot car", 2, "a CONFIG beside --robot");
+  refuses("bench " + out("missing.json"), 3, "missing.json");
+  refuses("bench " + car + quick + "--steps 16", 2, "use 14 or 21");
+  refuses("bench " + car + quick + "--steps 14", 3, "no window fits");
+  refuses("bench " + car + quick + "--batch 0", 2, "--batch");
+  refuses("bench " + car + quick + "--what dance", 2, "dance");
+  refuses("bench " + car + quick + "--precision half", 2, "half");
+  refuses("bench " + car + quick + "--threads 0", 2, "--threads");
+  refuses("bench " + car + quick + "--repetitions 0", 2, "--repetitions");
+  refuses("bench " + car + quick + "--batch 1,2 --dump " + out("dump"), 2, "--dump");
+  refuses("bench " + car + quick + "--set 'rollout.logs=[\"a.bson\"]'", 3, "logs");
+  refuses("bench " + car + quick + "--set rollout.segmets=3", 3, "did you mean 'segments'");
+}
+
 // Breaks when foreign bytes crash the reader, or pass for a log or a policy.
 TEST_F(CommandLine, RefusesForeignFiles) {
   const std::string config = config_path("jetracer");

@@ -2,47 +2,8 @@
 // in the buffers that they have.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "benchmarks/counting_new.hpp"
 #include "tests/support/engine_case.hpp"
-
-namespace {
-
-std::atomic<long> allocations{0};
-
-void* counted(std::size_t size, std::size_t alignment) {
-  ++allocations;
-  void* memory =
-      alignment <= alignof(std::max_align_t)
-          ? std::malloc(size)
-          : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-// Not inlined, or g++ takes malloc and free for a mismatched pair.
-[[gnu::noinline]] void released(void* memory) { std::free(memory); }
-
-}  // namespace
-
-void* operator new(std::size_t size) { return counted(size, 1); }
-void* operator new[](std::size_t size) { return counted(size, 1); }
-void* operator new(std::size_t size, std::align_val_t a) {
-  return counted(size, static_cast<std::size_t>(a));
-}
-void* operator new[](std::size_t size, std::align_val_t a) {
-  return counted(size, static_cast<std::size_t>(a));
-}
-void operator delete(void* p) noexcept { released(p); }
-void operator delete[](void* p) noexcept { released(p); }
-void operator delete(void* p, std::size_t) noexcept { released(p); }
-void operator delete[](void* p, std::size_t) noexcept { released(p); }
-void operator delete(void* p, std::align_val_t) noexcept { released(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { released(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { released(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { released(p); }
 
 namespace phigrad {
 namespace {
@@ -79,7 +40,7 @@ TEST_P(SteadyLoop, AllocatesNothing) {
       if (expected) engine->expect(Expectation{windows, options});
       round();
       EXPECT_GT(allocations.load(), 0) << "nothing is counted";
-      const long before = allocations;
+      const std::int64_t before = allocations;
       for (int i = 0; i < 20; ++i) round();
       EXPECT_EQ(allocations - before, 0) << threads << " threads, expected " << expected;
     }
