@@ -12,7 +12,7 @@ class Failed(Exception):
 def bench(program, config, batch, steps, device, dump=None):
     """(row of the gradient, peak RSS in MiB) of one `phigrad bench`; leaves the inputs in `dump`."""
     command = [program, "bench", config, "--batch", str(batch), "--steps", str(steps), "--precision", "float",
-               "--backend", "cuda" if device == "gpu" else "cpu", "--json"]  # fmt: skip
+               "--what", "gradient", "--backend", "cuda" if device == "gpu" else "cpu", "--json"]  # fmt: skip
     if dump:
         command += ["--dump", dump]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
