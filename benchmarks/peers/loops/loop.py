@@ -1,0 +1,42 @@
+"""A closed loop as every peer runs it: `segments` times a decision, then `steps` steps.
+
+The equations are written once, for a namespace `m` of functions (sin, cos, sqrt, tanh, atan2,
+floor, where, real, compiled): arrays [B] of numpy, JAX and PyTorch, casadi's symbols, scalars of
+numba. Tuples are of such values; `real` makes their constants.
+"""
+from typing import Callable, NamedTuple
+
+
+class Loop(NamedTuple):
+    """Functions of one trajectory's numbers, or of arrays of them.
+
+    decide(theta, t, carried) -> plan                    carried: 0 in the first segment, else 1
+    decide_back(plan_bar, carried) -> theta_bar
+    advance(x, plan, since, t) -> (x+, cost)             since: s since the segment began; t: task time, s
+    back(x, plan, since, t, lam) -> (lam, plan_bar)      lam: of the state after, then of the state before
+    terminal(x) -> cost, terminal_back(x) -> lam
+    """
+
+    nx: int
+    n_plan: int
+    segments: int
+    steps: int
+    decide: Callable
+    decide_back: Callable
+    advance: Callable
+    back: Callable
+    terminal: Callable
+    terminal_back: Callable
+
+
+def only(section, **wanted):
+    """Refuses a config of which the peers' equations would be another system."""
+    for key, value in wanted.items():
+        if section.get(key, value) != value:
+            raise SystemExit(
+                f"compare.py: the peers' equations have no {key} = {section[key]!r} [config]; use {value!r}"
+            )
+
+
+def reals(m, numbers):
+    return tuple(m.real(v) for v in numbers)
