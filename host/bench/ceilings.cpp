@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <vector>
 
 #include "host/bench/bench_data.hpp"
 #include "host/support/error.hpp"
@@ -10,8 +11,8 @@
 namespace phigrad {
 namespace {
 
-constexpr int tries = 7;                                      // the best counts
-constexpr std::int64_t multiply_add_rounds = 400000;          // about a millisecond
+constexpr int tries = 5;                                      // the best counts
+constexpr std::int64_t multiply_add_rounds = 4000000;         // some ms: time for threads to wake
 constexpr std::int64_t least_array = std::int64_t{16} << 10;  // bytes
 constexpr std::int64_t most_array = std::int64_t{256} << 20;  // bytes
 constexpr std::int64_t triad_bytes = std::int64_t{96} << 20;  // a try moves at least

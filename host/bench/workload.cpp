@@ -139,8 +139,7 @@ class PopulationWork : public SimulatedWork {
 /// A recorded batch: loaded, decided anew, scored, differentiated.
 class ReplayWork : public Workload {
  public:
-  explicit ReplayWork(const BenchCase& c)
-      : case_(c), asked_(c.expectation()), engine_(c.engine(1, true)) {
+  explicit ReplayWork(const BenchCase& c) : asked_(c.expectation()), engine_(c.engine(1, true)) {
     engine_->set_policies(c.theta);
     const std::unique_ptr<Engine> simulator = c.engine();
     simulator->set_policies(c.theta);
@@ -184,7 +183,6 @@ class ReplayWork : public Workload {
     return grid;
   }
 
-  const BenchCase& case_;
   Expectation asked_;
   std::unique_ptr<Engine> engine_;
   std::vector<std::vector<GridTrajectory>> recorded_;  // by set, [B]

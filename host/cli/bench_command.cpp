@@ -176,7 +176,8 @@ void add_bench(CLI::App& app, int& exit_code, CountAllocations count_allocations
   auto options = std::make_shared<BenchCommand>();
   BenchCommand& o = *options;
   command->add_option("CONFIG", o.configs, "experiments, JSON files (benchmarks/cases)");
-  command->add_option("--robot", o.robot, "its config of that name, which is built in");
+  command->add_option("--robot", o.robot,
+                      "in place of CONFIG: the config of this robot that is built in");
   add_config_options(*command, o.config, false);
   std::string work = "work, comma separated (default: rollout,gradient,adjoint):";
   for (const WorkloadKind& kind : workload_kinds()) {

@@ -17,7 +17,6 @@ S multiply_add_rounds(std::int64_t rounds) {
   Real x[multiply_add_chains];
   for (int i = 0; i < multiply_add_chains; ++i) x[i] = Real(static_cast<S>(i));
   for (std::int64_t n = 0; n < rounds; ++n) {
-#pragma GCC unroll 12
     for (int i = 0; i < multiply_add_chains; ++i) x[i] = fma(x[i], a, b);
   }
   Real sum = x[0];

@@ -2,6 +2,7 @@
 // simulated first.
 #include <gtest/gtest.h>
 
+#include "host/support/error.hpp"
 #include "tests/support/bits.hpp"
 #include "tests/support/engine_case.hpp"
 
