@@ -108,6 +108,7 @@ std::vector<BenchConfig> all_configs() {
     files.push_back(source / "configs" / (robot + ".json"));
   }
   std::vector<BenchConfig> configs;
+  configs.reserve(files.size());
   for (const std::filesystem::path& file : files) {
     configs.push_back({read_json(file.string()).dump(), file.string(), {}});
   }
@@ -124,6 +125,7 @@ ordered_json figures() {
     const int least = g.drop_segments + g.drop_last_segments + std::max(g.window_segments, 1);
     const std::vector<int> segments = {least + 1, least + 2, least + 4};
     std::vector<Calls> counts;
+    counts.reserve(segments.size());
     for (const int s : segments) counts.push_back(count_calls(config, s, steps));
     ordered_json figure;
     figure["of"] = figure_key(make_bench_case(config, {"cpu", 1, &make_counting}, batch,

@@ -119,7 +119,7 @@ void Bench::hold_against_ceilings(const BenchCase& c, const Engine& engine, Benc
     if (ceilings != nullptr) {
       // A multiply-add is one instruction and two floating-point operations. The ceiling is the
       // whole machine's: a batch that fills no lanes or threads stays far below it.
-      row.issue_steps_per_s = ceilings->flops(single, true) / 2 / row.instructions_per_step;
+      row.issue_steps_per_s = ceilings->lane_instructions(single) / row.instructions_per_step;
     }
   }
 }
@@ -144,6 +144,8 @@ ordered_json Bench::ceilings_json() {
                    {"float_flops", ceilings->flops(true, true)},
                    {"double_flops_one_thread", ceilings->flops(false, false)},
                    {"double_flops", ceilings->flops(false, true)},
+                   {"float_lane_instructions_per_s", ceilings->lane_instructions(true)},
+                   {"double_lane_instructions_per_s", ceilings->lane_instructions(false)},
                    {"memory_bytes_per_s", ceilings->memory_bandwidth()}});
   }
   return all;

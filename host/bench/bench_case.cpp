@@ -78,7 +78,7 @@ BenchCase make_bench_case(const BenchConfig& config, const BenchMachine& machine
   if (batch > 0) changes.push_back("rollout.per_update=" + std::to_string(batch));
   if (steps > 0) {
     changes.push_back("rollout.segments=" + std::to_string(segments_of(own, steps)));
-    changes.push_back("evaluation.segments=0");  // nothing is evaluated here
+    changes.emplace_back("evaluation.segments=0");  // nothing is evaluated here
   }
   if (!precision.empty()) changes.push_back("precision=" + precision);
 

@@ -23,6 +23,8 @@ class Ceilings {
   /// Floating-point operations a second (a multiply-add is two) in `single` or double precision, of
   /// one thread or of all. Measured once.
   double flops(bool single, bool all_threads);
+  /// Arithmetic instructions a second on all threads, each counted once for every lane.
+  double lane_instructions(bool single) { return flops(single, true) / (kernels_.fused ? 2 : 1); }
 
   /// Bytes a second of the triad on all threads over arrays of `bytes` in all, rounded down to a
   /// power of two between 48 KiB and 768 MiB (three arrays). Measured once a size.

@@ -147,6 +147,7 @@ class ReplayWork : public Workload {
       simulator->set_noise(starts.noise);
       simulator->simulate(starts.states, starts.times);
       std::vector<GridTrajectory> grids;
+      grids.reserve(static_cast<std::size_t>(c.batch));
       for (int b = 0; b < c.batch; ++b) {
         grids.push_back(
             recorded(simulator->trajectory(b), starts.times[static_cast<std::size_t>(b)]));

@@ -185,6 +185,7 @@ void add_bench(CLI::App& app, int& exit_code, CountAllocations count_allocations
   }
   command->add_option("--what", o.what, work)
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::IsMember(names_of_work()))
       ->type_name("LIST");
   command
@@ -192,12 +193,14 @@ void add_bench(CLI::App& app, int& exit_code, CountAllocations count_allocations
                    "trajectories a call, comma separated (default: "
                    "rollout.per_update)")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::Range(1, 10000000))
       ->type_name("LIST");
   command
       ->add_option("--steps", o.steps,
                    "steps of a trajectory, whole segments, comma separated (default: the config's)")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::Range(1, 10000000))
       ->type_name("LIST");
   command->add_option("--precision", o.precision, "float or double (default: the config's)")

@@ -17,7 +17,14 @@ S multiply_add_rounds(std::int64_t rounds) {
   Real x[multiply_add_chains];
   for (int i = 0; i < multiply_add_chains; ++i) x[i] = Real(static_cast<S>(i));
   for (std::int64_t n = 0; n < rounds; ++n) {
-    for (int i = 0; i < multiply_add_chains; ++i) x[i] = fma(x[i], a, b);
+    for (int i = 0; i < multiply_add_chains; ++i) {
+      // Where there are no lanes there is no such instruction: fma() would be several.
+      if constexpr (width_v<Real> == 1) {
+        x[i] = x[i] * a + b;
+      } else {
+        x[i] = fma(x[i], a, b);
+      }
+    }
   }
   Real sum = x[0];
   for (int i = 1; i < multiply_add_chains; ++i) sum = sum + x[i];
@@ -47,8 +54,9 @@ inline void triad_between(float* a, const float* b, const float* c, std::int64_t
 extern "C" const void* PHI_ENTRY();
 extern "C" const void* PHI_ENTRY() {
   using namespace phigrad;
-  static const MachineKernels table = {width_v<lanes_t<float>>,      width_v<lanes_t<double>>,
-                                       multiply_add_chains,          &multiply_add_rounds<float>,
-                                       &multiply_add_rounds<double>, &triad_between};
+  static const MachineKernels table = {
+      width_v<lanes_t<float>>, width_v<lanes_t<double>>,    width_v<lanes_t<float>> != 1,
+      multiply_add_chains,     &multiply_add_rounds<float>, &multiply_add_rounds<double>,
+      &triad_between};
   return &table;
 }

@@ -8,6 +8,7 @@ namespace phigrad {
 /// One CPU flavour's loops; each is called from as many threads as there are.
 struct MachineKernels {
   int float_lanes, double_lanes;  // multiply-adds an instruction
+  bool fused;                     // a multiply-add is one instruction, else two
   int chains;                     // independent multiply-adds a round
   /// So many rounds in registers alone, `chains` multiply-adds in every lane; gives what keeps the
   /// compiler from leaving them out.

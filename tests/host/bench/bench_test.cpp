@@ -169,7 +169,7 @@ TEST(BenchRow, FollowsFromItsParts) {
   EXPECT_NEAR(number("steps_per_s") * number("seconds"), 64 * 20, 1e-6);
   EXPECT_NEAR(number("ns_per_step") * number("steps_per_s"), 1e9, 1);
   const double issue =
-      ceilings.at("float_flops").get<double>() / 2 / number("instructions_per_step");
+      ceilings.at("float_lane_instructions_per_s").get<double>() / number("instructions_per_step");
   EXPECT_NEAR(number("issue_steps_per_s") / issue, 1, 1e-9);
   const double ceiling = std::min(issue, number("memory_steps_per_s"));
   EXPECT_NEAR(number("ceiling_steps_per_s") / ceiling, 1, 1e-9);

@@ -91,7 +91,7 @@ TEST_F(CommandLine, RefusesBadBenchmarks) {
   refuses("bench", 2, "nothing to measure");
   refuses("bench --robot cat", 2, "double_pendulum");
   refuses("bench " + car + " --robot car", 2, "a CONFIG beside --robot");
-  refuses("bench " + out("missing.json"), 3, "missing.json");
+  refuses("bench --what rollout --batch 1,2 --steps 7 " + out("missing.json"), 3, "missing.json");
   refuses("bench " + car + quick + "--steps 16", 2, "use 14 or 21");
   refuses("bench " + car + quick + "--steps 14", 3, "no window fits");
   refuses("bench " + car + quick + "--batch 0", 2, "--batch");
