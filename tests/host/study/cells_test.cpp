@@ -1,4 +1,6 @@
 // Cells that are measured together against cells that are measured alone.
+#include <cmath>
+
 #include "host/study/launches.hpp"
 #include "tests/host/study/study_fixture.hpp"
 #include "tests/support/shipped_config.hpp"
@@ -64,6 +66,30 @@ TEST(Cells, AreMeasuredAsIfAlone) {
     const char* what = c == 0 ? "nothing" : numbers[c - 1].key;
     EXPECT_EQ(measured_of(together[c]), measured_of(alone.at(0))) << what;
     EXPECT_EQ(measured_of(together[c]) == measured_of(together[0]), c == 0) << what;
+  }
+}
+
+// Breaks when quantiles of growth are exchanged, or of another lag or share: of trajectories that
+// start far apart they lie in order, apart from each other and not above the largest.
+TEST(Cells, QuantilesOfGrowthAreInOrder) {
+  auto document = read_json(config_path("variance_dt"));
+  document["study"] = {{"trajectories", 96}, {"groups", 4}, {"growth", true}};
+  document["rollout"]["start"]["half_width"] = {0.6, 0.6, 0, 0};
+  document["sweep"] = ordered_json::array();
+  const auto rows = rows_of(document);
+  const double half_bin = 0.5 * std::log(2.0) / GrowthHistogram::bins_per_octave;
+  for (const char* loop : {"model", "plant"}) {
+    const auto& curve = rows.at(0)["growth"][loop];
+    ASSERT_GT(curve.size(), 50U);
+    int apart = 0;
+    for (const auto& point : curve) {
+      const double largest = point[2], low = point[3], middle = point[4], high = point[5];
+      EXPECT_LE(low, middle) << point;
+      EXPECT_LE(middle, high) << point;
+      EXPECT_LE(high, largest + half_bin) << point;
+      apart += low < middle && middle < high;
+    }
+    EXPECT_GE(apart, 5) << loop;
   }
 }
 

