@@ -82,6 +82,9 @@ TEST(CostHistory, RelapsesAreStretches) {
   std::vector<double> costs;
   for (int i = 0; i < 20; ++i) costs.push_back(100 * std::pow(0.85, i) * (i % 2 == 0 ? 1.02 : 1));
   EXPECT_TRUE(of(costs).empty());
+  std::vector<double> lone = costs;
+  lone[10] *= 8;
+  EXPECT_TRUE(of(lone).empty());
   costs[3] *= 4;
   costs[4] *= 4;
   costs.push_back(90);
