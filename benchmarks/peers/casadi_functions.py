@@ -1,4 +1,5 @@
-"""The closed loop's functions as casadi expressions, differentiated by casadi, written as C in fp32."""
+"""The closed loop's functions as casadi's expressions and its derivatives, written as C in fp32."""
+
 from types import SimpleNamespace
 
 import casadi as ca
@@ -8,9 +9,18 @@ from loops.pendulum_network import SHAPES, NetworkLoop
 
 def namespace():
     return SimpleNamespace(
-        real=float, sin=ca.sin, cos=ca.cos, sqrt=ca.sqrt, tanh=ca.tanh, atan2=ca.atan2, floor=ca.floor,
-        where=ca.if_else, compiled=lambda f: f, stack=lambda parts: ca.vertcat(*parts), sum_columns=lambda a: a,
-    )  # fmt: skip
+        real=float,
+        sin=ca.sin,
+        cos=ca.cos,
+        sqrt=ca.sqrt,
+        tanh=ca.tanh,
+        atan2=ca.atan2,
+        floor=ca.floor,
+        where=ca.if_else,
+        compiled=lambda f: f,
+        stack=lambda parts: ca.vertcat(*parts),
+        sum_columns=lambda a: a,
+    )
 
 
 def pieces(column, count):
@@ -26,7 +36,8 @@ def functions(case):
     """(loop, [Function]): advance, back, decide, decide_back, finish; of one trajectory.
 
     advance(x, plan, since, t) -> (x+, cost)       back(x, plan, since, t, lam) -> (lam, plan_bar)
-    decide(theta…, x, t, carried) -> plan          decide_back(theta…, x, t, carried, plan_bar) -> (x_bar, theta_bar…)
+    decide(theta…, x, t, carried) -> plan
+    decide_back(theta…, x, t, carried, plan_bar) -> (x_bar, theta_bar…)
     finish(x) -> (cost, lam)                       theta… is theta, or the matrices of a network
     """
     loop = loops.of(case, namespace())
@@ -41,7 +52,9 @@ def functions(case):
     end = ca.SX.zeros(1) if network else loop.terminal(pieces(x, loop.nx))
     made = [
         ca.Function("advance", [x, plan, since, t], [after, cost], {"cse": True}),
-        ca.Function("back", [x, plan, since, t, lam], [slope(pulled, x), slope(pulled, plan)], {"cse": True}),
+        ca.Function(
+            "back", [x, plan, since, t, lam], [slope(pulled, x), slope(pulled, plan)], {"cse": True}
+        ),
         ca.Function("finish", [x], [end, slope(end, x)]),
     ]
     # A network's matrices stay matrices: its C has loops over them.

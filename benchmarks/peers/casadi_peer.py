@@ -1,5 +1,7 @@
 """casadi on the CPU: its expressions as C, compiled by gcc -O3 -march=native with the loops of
-casadi_driver.c around them; with and without -ffast-math, which lets gcc call its own vector library."""
+casadi_driver.c around them; with and without -ffast-math.
+"""
+
 import ctypes
 import subprocess
 import tempfile
@@ -37,18 +39,35 @@ def library(case, loop, made, flags, folder):
     casadi_functions.write_c(made, folder / "generated.c")
     parts = [r * c for r, c in SHAPES] if isinstance(loop, NetworkLoop) else [len(case.theta)]
     sizes = {
-        "NX": loop.nx, "N_PLAN": 8 if isinstance(loop, NetworkLoop) else loop.n_plan, "N_THETA": len(case.theta),
-        "PARTS": len(parts), "PART_SIZES": "{" + ",".join(map(str, parts)) + "}",
-        "SEGMENTS": loop.segments, "STEPS": loop.steps,
-        "IW": max(f.sz_iw() for f in made) + 1, "W": max(f.sz_w() for f in made) + 1,
+        "NX": loop.nx,
+        "N_PLAN": 8 if isinstance(loop, NetworkLoop) else loop.n_plan,
+        "N_THETA": len(case.theta),
+        "PARTS": len(parts),
+        "PART_SIZES": "{" + ",".join(map(str, parts)) + "}",
+        "SEGMENTS": loop.segments,
+        "STEPS": loop.steps,
+        "IW": max(f.sz_iw() for f in made) + 1,
+        "W": max(f.sz_w() for f in made) + 1,
         "GENERATED": f'"{folder / "generated.c"}"',
-    }  # fmt: skip
+    }
     target = folder / "gradient.so"
     subprocess.run(
-        ["gcc", "-O3", "-march=native", "-fopenmp", "-fPIC", "-shared", *flags, *(f"-D{k}={v}" for k, v in sizes.items()),
-         str(DRIVER), "-o", str(target), "-lm"],
+        [
+            "gcc",
+            "-O3",
+            "-march=native",
+            "-fopenmp",
+            "-fPIC",
+            "-shared",
+            *flags,
+            *(f"-D{k}={v}" for k, v in sizes.items()),
+            str(DRIVER),
+            "-o",
+            str(target),
+            "-lm",
+        ],
         check=True,
-    )  # fmt: skip
+    )
     return ctypes.CDLL(str(target)).gradient_of_mean
 
 
@@ -70,10 +89,20 @@ class CasadiRunner(Runner):
         def at(array):
             return ctypes.c_void_p(array.ctypes.data)
 
-        self.function(at(self.theta), at(self.states), at(self.times), self.batch, self.dt, at(self.cost), at(self.gradient))
+        self.function(
+            at(self.theta),
+            at(self.states),
+            at(self.times),
+            self.batch,
+            self.dt,
+            at(self.cost),
+            at(self.gradient),
+        )
 
     def result(self):
-        return float(self.cost[0]), rearranged(self.gradient, "C") if self.network else self.gradient.copy()
+        return float(self.cost[0]), (
+            rearranged(self.gradient, "C") if self.network else self.gradient.copy()
+        )
 
 
 def versions():
@@ -82,5 +111,6 @@ def versions():
 
 def variants(case, device):
     return [
-        Variant(name, "tuned", name, lambda flags=flags: CasadiRunner(case, flags)) for name, flags in FLAGS.items()
+        Variant(name, "tuned", name, lambda flags=flags: CasadiRunner(case, flags))
+        for name, flags in FLAGS.items()
     ]

@@ -1,9 +1,11 @@
 """A case to compare: the config, theta and inputs that `phigrad bench --dump DIR` leaves."""
+
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from loops.loop import Incomparable
 
 KINDS = {
     ("scalar", "setpoint_feedback"): "scalar",
@@ -35,13 +37,13 @@ class Case:
 
 
 def read(directory):
-    """The case in a dump directory, fp64. SystemExit for a system without equations here."""
+    """The case in a dump directory, fp64. Incomparable for a system without equations here."""
     directory = Path(directory)
     about = json.loads((directory / "case.json").read_text())
     config = about["config"]
     key = (about["robot"], config["policy"]["type"])
     if key not in KINDS:
-        raise SystemExit(f"compare.py: no equations for {key} [{directory}]; the peers have {list(KINDS)}")
+        raise Incomparable(f"no equations for {key} [case.json]; there are {list(KINDS)}")
 
     def numbers(name):
         return np.fromfile(directory / name, "<f8")
@@ -55,5 +57,14 @@ def read(directory):
         )
         for s in about["sets"]
     ]
-    return Case(about["name"], KINDS[key], about["batch"], about["steps"], about["steps_per_segment"],
-                about["dt_s"], config, numbers(about["policy"]), sets)  # fmt: skip
+    return Case(
+        about["name"],
+        KINDS[key],
+        about["batch"],
+        about["steps"],
+        about["steps_per_segment"],
+        about["dt_s"],
+        config,
+        numbers(about["policy"]),
+        sets,
+    )

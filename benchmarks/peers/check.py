@@ -2,6 +2,7 @@
 
 python benchmarks/peers/check.py; needs numpy alone, takes seconds. Exit 1 names the worst entry.
 """
+
 import sys
 
 import loops
@@ -19,7 +20,9 @@ def complex_namespace():
     m = reference.namespace()
 
     def atan2(y, x):
-        slope = (np.real(x) * np.imag(y) - np.real(y) * np.imag(x)) / (np.real(x) ** 2 + np.real(y) ** 2)
+        slope = (np.real(x) * np.imag(y) - np.real(y) * np.imag(x)) / (
+            np.real(x) ** 2 + np.real(y) ** 2
+        )
         return np.arctan2(np.real(y), np.real(x)) + 1j * slope
 
     def where(condition, yes, no):
@@ -39,7 +42,9 @@ def check(kind, batch, steps):
     entries = np.arange(len(gradient))
     if len(entries) > ENTRIES:
         entries = np.random.default_rng(7).choice(entries, ENTRIES, replace=False)
-        assert np.count_nonzero(gradient) > 0.9 * len(gradient), f"{kind}: weights without a gradient"
+        assert np.count_nonzero(gradient) > 0.9 * len(
+            gradient
+        ), f"{kind}: weights without a gradient"
     loop = loops.of(case, complex_namespace())
     worst, at = 0.0, -1
     for i in entries:
@@ -54,11 +59,19 @@ def check(kind, batch, steps):
 
 def main():
     failed = 0
-    for kind, batch, steps in (("scalar", 5, 40), ("pendulum_feedback", 5, 60), ("car", 40, 60), ("pendulum_network", 3, 30)):
+    for kind, batch, steps in (
+        ("scalar", 5, 40),
+        ("pendulum_feedback", 5, 60),
+        ("car", 40, 60),
+        ("pendulum_network", 3, 30),
+    ):
         worst, at = check(kind, batch, steps)
         good = worst < TOLERANCE
         failed += not good
-        print(f"{kind:18} largest error {worst:.1e} of the gradient's norm, entry {at}{'' if good else '  FAILED'}")
+        print(
+            f"{kind:18} largest error {worst:.1e} of the gradient's norm, entry {at}"
+            + ("" if good else "  FAILED")
+        )
     print(f"{4 - failed} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -2,7 +2,9 @@
 
 models/double_pendulum/controller.cpp; u = -K (x - setpoint), N m/rad and N m s/rad.
 """
+
 import numpy as np
+from loops.loop import Incomparable
 
 
 def linearised(plant, mass_scale, length_scale, angles):
@@ -24,17 +26,22 @@ def linearised(plant, mass_scale, length_scale, angles):
 
 
 def pendulum_gains(config):
-    """K as rows of floats. SystemExit for a design that the peers do not make."""
+    """K as rows of floats. Incomparable for a design that the peers do not make."""
     design = config["controller"]
     if design["type"] == "given":
         return np.asarray(design["gains"], float).reshape(2, 4).tolist()
     if design["type"] not in ("lqr_continuous", "lqr_discrete") or any(design["equilibrium"][2:]):
-        raise SystemExit(
-            f"compare.py: no such gains here [controller.type {design['type']}]; use lqr_continuous at rest"
+        raise Incomparable(
+            f"no such gains here [controller.type {design['type']}]; use lqr_continuous at rest"
         )
     from scipy import linalg  # as JAX needs it, it is there
 
-    A, B = linearised(config["plant"], design["model_mass_scale"], design["model_length_scale"], design["equilibrium"])
+    A, B = linearised(
+        config["plant"],
+        design["model_mass_scale"],
+        design["model_length_scale"],
+        design["equilibrium"],
+    )
     Q, R = np.diag(design["state_weights"]), np.diag(design["input_weights"])
     if design["type"] == "lqr_continuous":
         return (np.linalg.inv(R) @ B.T @ linalg.solve_continuous_are(A, B, Q, R)).tolist()

@@ -4,6 +4,7 @@ adjoint, by an associative scan of the adjoint over time.
 Each `…_gradient(case, loop, …)` returns f(theta, states [nx] of [B], times [B]) -> (mean cost,
 gradient [np]), fp32, to be jitted whole.
 """
+
 from types import SimpleNamespace
 
 import jax
@@ -15,9 +16,18 @@ from loops.pendulum_network import NetworkLoop, split
 
 def namespace():
     return SimpleNamespace(
-        real=float, sin=jnp.sin, cos=jnp.cos, sqrt=jnp.sqrt, tanh=jnp.tanh, atan2=jnp.arctan2, floor=jnp.floor,
-        where=jnp.where, compiled=lambda f: f, stack=jnp.stack, sum_columns=lambda a: a.sum(1, keepdims=True),
-    )  # fmt: skip
+        real=float,
+        sin=jnp.sin,
+        cos=jnp.cos,
+        sqrt=jnp.sqrt,
+        tanh=jnp.tanh,
+        atan2=jnp.arctan2,
+        floor=jnp.floor,
+        where=jnp.where,
+        compiled=lambda f: f,
+        stack=jnp.stack,
+        sum_columns=lambda a: a.sum(1, keepdims=True),
+    )
 
 
 def is_network(loop):
@@ -25,12 +35,13 @@ def is_network(loop):
 
 
 def segment_clock(case, loop):
-    """(elapsed [S], carried [S]) of the segments and since [K] of their steps, rounded once from fp64."""
+    """(elapsed [S], carried [S]) of the segments, since [K] of their steps; rounded once."""
     j, k = np.arange(loop.segments), np.arange(loop.steps)
     single = np.float32
-    return (jnp.asarray((j * loop.steps * case.dt).astype(single)), jnp.asarray((j > 0).astype(single))), jnp.asarray(
-        (k * case.dt).astype(single)
-    )
+    return (
+        jnp.asarray((j * loop.steps * case.dt).astype(single)),
+        jnp.asarray((j > 0).astype(single)),
+    ), jnp.asarray((k * case.dt).astype(single))
 
 
 def scan_once(body, carry, xs, length, unroll, reverse=False):
@@ -46,8 +57,8 @@ def decider(loop, parameters, x, t, carried):
 
 
 def parameters_of(loop, theta, batch):
-    """Weights of the network, or every parameter spread over the batch: then the scan's transpose adds
-    arrays, and one reduction ends it."""
+    """Weights of the network, or every parameter spread over the batch: then the scan's transpose
+    adds arrays, and one reduction ends it."""
     return split(theta) if is_network(loop) else tuple(jnp.broadcast_to(p, (batch,)) for p in theta)
 
 
@@ -70,7 +81,9 @@ def mean_cost(case, loop, unroll, remat):
             return scan_once(body, carry, since, loop.steps, unroll)[0], None
 
         body = jax.checkpoint(segment) if remat and is_network(loop) else segment
-        (x, cost), _ = scan_once(body, (tuple(states), jnp.zeros_like(times)), segments, loop.segments, unroll)
+        (x, cost), _ = scan_once(
+            body, (tuple(states), jnp.zeros_like(times)), segments, loop.segments, unroll
+        )
         return jnp.mean(cost if is_network(loop) else cost + loop.terminal(x))
 
     return total
@@ -124,7 +137,9 @@ def hand_gradient(case, loop, unroll):
                 return (lam, jax.tree.map(jnp.add, carry[1], pulled)), None
 
             nothing = jax.tree.map(jnp.zeros_like, plan)
-            (lam, plan_bar), _ = scan_once(step, (lam, nothing), (since, xs), loop.steps, unroll, reverse=True)
+            (lam, plan_bar), _ = scan_once(
+                step, (lam, nothing), (since, xs), loop.steps, unroll, reverse=True
+            )
             if network:
                 x_bar, pulled = loop.decide_back(parameters, tuple(a[0] for a in xs), plan_bar)
                 lam = (lam[0] + x_bar[0], lam[1] + x_bar[1], lam[2], lam[3])
@@ -143,8 +158,8 @@ def hand_gradient(case, loop, unroll):
 
 
 def associative_gradient(case, loop, unroll):
-    """The adjoint is affine in lambda: lambda_t = c_t + A_t^T lambda_{t+1}, all t at once, then a scan in
-    log T depth over the pairs (A^T, c). For small batches of loops without a network."""
+    """The adjoint is affine in lambda: lambda_t = c_t + A_t^T lambda_{t+1}, all t at once, then a
+    scan in log T depth over the pairs (A^T, c). For small batches of loops without a network."""
     segments, since = segment_clock(case, loop)
 
     def gradient(theta, states, times):
@@ -153,7 +168,9 @@ def associative_gradient(case, loop, unroll):
         x, cost, path, plans = forward(case, loop, parameters, states, times, unroll)
         s = since[None, :, None]
         t = times + segments[0][:, None, None] + s
-        plan = tuple(jnp.broadcast_to(p[:, None], (loop.segments, loop.steps, batch)) for p in plans)
+        plan = tuple(
+            jnp.broadcast_to(p[:, None], (loop.segments, loop.steps, batch)) for p in plans
+        )
         like = jnp.zeros_like(path[0])
 
         def back(lam):
@@ -189,19 +206,21 @@ def associative_gradient(case, loop, unroll):
 
 
 def usual_gradient(case, loop):
-    """As most people write it: one trajectory, arrays of state, vmap over the batch, autodiff, a plain
-    scan, nothing rematerialised."""
+    """As most people write it: one trajectory, arrays of state, vmap over the batch, autodiff, a
+    plain scan, nothing rematerialised."""
     segments, since = segment_clock(case, loop)
 
     def trajectory(theta, state, time):
-        parameters = split(theta) if is_network(loop) else theta
+        parameters = theta
+        if is_network(loop):  # one trajectory's arrays have no column
+            parameters = [w[:, 0] if w.shape[1] == 1 else w for w in split(theta)]
 
         def segment(carry, now):
             elapsed, carried = now
             t = time + elapsed
             x = carry[0]
             if is_network(loop):
-                plan = jnp.stack(loop.decide(parameters, x)).reshape(-1)
+                plan = jnp.stack(loop.decide(parameters, x))
             else:
                 plan = jnp.stack(loop.decide(parameters, t, carried))
 

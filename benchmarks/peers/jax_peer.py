@@ -3,11 +3,14 @@
 theta's buffer is donated to the gradient; nothing else has the shape of an output. On a CPU of
 several cores each variant without unrolling also runs with the batch sharded over as many devices.
 """
+
 import os
 
 CORES = os.cpu_count() or 1
 if "--xla_force_host_platform_device_count" not in os.environ.get("XLA_FLAGS", ""):
-    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count={CORES}"
+    os.environ["XLA_FLAGS"] = (
+        f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count={CORES}"
+    )
 
 import jax  # noqa: E402  the flags are read when JAX starts
 import jax_loops  # noqa: E402
@@ -59,13 +62,25 @@ def variants(case, device):
         name = f"{family}, unroll {unroll}" if unroll else family
         if shards > 1:
             name += f", {shards} shards"
-        found.append(Variant(name, row, f"{family}, {shards}",
-                             lambda: JaxRunner(case, gradient, batch_last, shards)))  # fmt: skip
+        found.append(
+            Variant(
+                name,
+                row,
+                f"{family}, {shards}",
+                lambda: JaxRunner(case, gradient, batch_last, shards),
+            )
+        )
 
+    sharded = device == "cpu" and case.batch % CORES == 0
     for unroll in UNROLLS:
-        for shards in {1, CORES} if device == "cpu" and unroll == 1 and case.batch % CORES == 0 else {1}:
+        for shards in sorted({1, CORES}) if sharded and unroll == 1 else [1]:
             add("autodiff", unroll, jax_loops.autodiff_gradient(case, loop, unroll, False), shards)
-            add("autodiff, remat", unroll, jax_loops.autodiff_gradient(case, loop, unroll, True), shards)
+            add(
+                "autodiff, remat",
+                unroll,
+                jax_loops.autodiff_gradient(case, loop, unroll, True),
+                shards,
+            )
             add("hand adjoint", unroll, jax_loops.hand_gradient(case, loop, unroll), shards)
     if not jax_loops.is_network(loop) and case.batch <= SMALL_BATCH:
         add("hand adjoint, associative scan", 0, jax_loops.associative_gradient(case, loop, 1))

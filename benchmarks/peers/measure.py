@@ -1,4 +1,5 @@
 """One cell of the comparison: one case, batch and horizon; phigrad and its peers in turn."""
+
 import os
 import statistics
 import tempfile
@@ -16,7 +17,11 @@ SETTLE_S = 0.3  # threads of a library that has just run still spin
 
 
 def spread(seconds):
-    return {"seconds": statistics.median(seconds), "seconds_min": min(seconds), "seconds_max": max(seconds)}
+    return {
+        "seconds": statistics.median(seconds),
+        "seconds_min": min(seconds),
+        "seconds_max": max(seconds),
+    }
 
 
 def sweep(peer, options, dump):
@@ -45,7 +50,9 @@ def interleaved(entries, options, config, batch, steps, dump):
         for entry in entries:
             try:
                 workers.append((entry, Worker(entry["peer"], options.device, dump, options.log)))
-                entry["compile_s"] = workers[-1][1].ask(do="make", variant=entry["variant"])["compile_s"]
+                entry["compile_s"] = workers[-1][1].ask(do="make", variant=entry["variant"])[
+                    "compile_s"
+                ]
             except Dead as problem:
                 entry["failed"] = str(problem)
         alive = [(entry, worker) for entry, worker in workers if "failed" not in entry]
@@ -73,21 +80,35 @@ def cell(config, batch, steps, peers, options):
         phigrad_bench.bench(options.phigrad, config, batch, steps, options.device, dump)
         case = cases.read(dump)
         wanted = [reference.gradient(case, one) for one in case.sets]
-        np.savez(os.path.join(dump, "reference.npz"), gradients=[gradient for _, gradient in wanted])
-        error = max(reference.error(one.gradient, gradient) for one, (_, gradient) in zip(case.sets, wanted))
+        np.savez(
+            os.path.join(dump, "reference.npz"), gradients=[gradient for _, gradient in wanted]
+        )
+        error = max(
+            reference.error(one.gradient, gradient) for one, (_, gradient) in zip(case.sets, wanted)
+        )
         entries, versions = [], {}
         for peer in peers:
             options.say(f"{case.name}, B {batch}, T {steps}: variants of {peer}")
             found, tried = sweep(peer, options, dump)
             versions |= found
             for best in chosen(tried):
-                entries.append(best | {"peer": peer, "swept": tried if best["row"] == "tuned" else []})
+                entries.append(
+                    best | {"peer": peer, "swept": tried if best["row"] == "tuned" else []}
+                )
         options.say(f"{case.name}, B {batch}, T {steps}: timing")
-        phigrad = interleaved([e for e in entries if "failed" not in e], options, config, batch, steps, dump)
+        phigrad = interleaved(
+            [e for e in entries if "failed" not in e], options, config, batch, steps, dump
+        )
     phigrad["error"] = error
     if not error <= GATE:
         phigrad["failed"] = f"its gradient is {error:.1e} off"
-    common = {"case": case.name, "what": "gradient", "batch": batch, "steps": steps, "precision": "float"}
+    common = {
+        "case": case.name,
+        "what": "gradient",
+        "batch": batch,
+        "steps": steps,
+        "precision": "float",
+    }
     rows = [common | phigrad] + [common | entry for entry in entries]
     for row in rows:
         if "failed" in row:

@@ -4,6 +4,7 @@ LLVM without Intel's vector library, and would call the C library for each traje
 Coefficients: Cephes (sinf.c, atanf.c), Eigen (tanh); a few ulp. No reassociation, or the range
 reduction would lose its digits.
 """
+
 import math
 from types import SimpleNamespace
 
@@ -15,8 +16,8 @@ real = np.float32
 
 
 def jit(function):
-    """Inlined whatever its size, and no branch for a division by zero: a call or an exception in a loop
-    would keep it from becoming SIMD."""
+    """Inlined whatever its size, and no branch for a division by zero: a call or an exception in a
+    loop would keep it from becoming SIMD."""
     return numba.njit(function, fastmath=EXACT_ORDER, forceinline=True, error_model="numpy")
 
 
@@ -26,7 +27,11 @@ def where(condition, yes, no):
 
 
 PER_QUARTER = real(2 / math.pi)
-QUARTER_1, QUARTER_2, QUARTER_3 = real(1.5703125), real(4.837512969970703e-4), real(7.549789948768648e-8)
+QUARTER_1, QUARTER_2, QUARTER_3 = (
+    real(1.5703125),
+    real(4.837512969970703e-4),
+    real(7.549789948768648e-8),
+)
 S0, S1, S2 = real(-1.9515295891e-4), real(8.3321608736e-3), real(-1.6666654611e-1)
 C0, C1, C2 = real(2.443315711809948e-5), real(-1.388731625493765e-3), real(4.166664568298827e-2)
 HALF, ONE, ZERO = real(0.5), real(1), real(0)
@@ -71,8 +76,18 @@ def cos(x):
     return in_quarter(x, ONE)
 
 
-A0, A1, A2, A3 = real(8.05374449538e-2), real(-1.38776856032e-1), real(1.99777106478e-1), real(-3.33329491539e-1)
-TAN_EIGHTH, PI_4, PI_2, PI = real(0.4142135623730950), real(math.pi / 4), real(math.pi / 2), real(math.pi)
+A0, A1, A2, A3 = (
+    real(8.05374449538e-2),
+    real(-1.38776856032e-1),
+    real(1.99777106478e-1),
+    real(-3.33329491539e-1),
+)
+TAN_EIGHTH, PI_4, PI_2, PI = (
+    real(0.4142135623730950),
+    real(math.pi / 4),
+    real(math.pi / 2),
+    real(math.pi),
+)
 
 
 @jit
@@ -88,9 +103,19 @@ def atan2(y, x):
     return where(y < ZERO, -angle, angle)
 
 
-T13, T11, T9, T7 = real(-2.76076847742355e-16), real(2.00018790482477e-13), real(-8.60467152213735e-11), real(5.12229709037114e-8)
+T13, T11, T9, T7 = (
+    real(-2.76076847742355e-16),
+    real(2.00018790482477e-13),
+    real(-8.60467152213735e-11),
+    real(5.12229709037114e-8),
+)
 T5, T3, T1 = real(1.48572235717979e-5), real(6.37261928875436e-4), real(4.89352455891786e-3)
-U6, U4, U2, U0 = real(1.19825839466702e-6), real(1.18534705686654e-4), real(2.26843463243900e-3), real(4.89352518554385e-3)
+U6, U4, U2, U0 = (
+    real(1.19825839466702e-6),
+    real(1.18534705686654e-4),
+    real(2.26843463243900e-3),
+    real(4.89352518554385e-3),
+)
 SATURATED = real(7.9)
 
 
@@ -108,5 +133,14 @@ def sqrt(x):
 
 
 def namespace():
-    return SimpleNamespace(real=real, sin=sin, cos=cos, sqrt=sqrt, tanh=tanh, atan2=atan2, floor=floor,
-                           where=where, compiled=jit)  # fmt: skip
+    return SimpleNamespace(
+        real=real,
+        sin=sin,
+        cos=cos,
+        sqrt=sqrt,
+        tanh=tanh,
+        atan2=atan2,
+        floor=floor,
+        where=where,
+        compiled=jit,
+    )

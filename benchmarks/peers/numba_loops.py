@@ -1,9 +1,10 @@
 """Rollout and hand-written adjoint for numba on the CPU: blocks of trajectories in parallel, the
 innermost loops over the trajectories of a block, which LLVM turns into SIMD instructions.
 
-All numbers of a block lie in one flat array with offsets known when it is compiled: the compiler can
-tell that rows do not overlap without run-time checks, of which it makes only a few.
+All numbers of a block lie in one flat array with offsets known when it is compiled: the compiler
+can tell that rows do not overlap without run-time checks, of which it makes only a few.
 """
+
 import numba
 import numpy as np
 from numba_functions import jit as inlined
@@ -17,7 +18,9 @@ def reader(jit, count, stride):
 
 def writer(jit, count, stride, add=False):
     """write(a, at, values): the opposite of reader; `add` adds."""
-    lines = "".join(f"    a[at + {i * stride}] {'+=' if add else '='} v[{i}]\n" for i in range(count))
+    lines = "".join(
+        f"    a[at + {i * stride}] {'+=' if add else '='} v[{i}]\n" for i in range(count)
+    )
     return compiled_text(jit, f"def made(a, at, v):\n{lines}")
 
 
@@ -28,8 +31,8 @@ def compiled_text(jit, text):
 
 
 def gradient(case, loop, width):
-    """f(theta [np], states [nx, B], times [B], costs [B / width], bars [B / width, np]), all float32:
-    sums of each block. `width` divides B."""
+    """f(theta [np], states [nx, B], times [B], costs [B / width], bars [B / width, np]), all of
+    float32: sums of each block. `width` divides B."""
     nx, n_plan, n_theta = loop.nx, loop.n_plan, len(case.theta)
     S, K = loop.segments, loop.steps
     path = 0  # [S K + 1, nx]
@@ -41,7 +44,9 @@ def gradient(case, loop, width):
     size = cost + width
     read_x, write_x = reader(inlined, nx, width), writer(inlined, nx, width)
     read_plan, write_plan = reader(inlined, n_plan, width), writer(inlined, n_plan, width)
-    add_plan, add_theta = writer(inlined, n_plan, width, True), writer(inlined, n_theta, width, True)
+    add_plan, add_theta = writer(inlined, n_plan, width, True), writer(
+        inlined, n_theta, width, True
+    )
     theta_of = reader(inlined, n_theta, 1)
     decide, decide_back, advance, back = loop.decide, loop.decide_back, loop.advance, loop.back
     terminal, terminal_back = loop.terminal, loop.terminal_back
@@ -63,7 +68,9 @@ def gradient(case, loop, width):
                 at_plan = plan + j * n_plan * width
                 elapsed = segment_s * np.float32(j)
                 for b in range(width):
-                    write_plan(a, at_plan + b, decide(parameters, times[first + b] + elapsed, carried))
+                    write_plan(
+                        a, at_plan + b, decide(parameters, times[first + b] + elapsed, carried)
+                    )
                 for k in range(K):
                     at = path + (j * K + k) * nx * width
                     since = dt * np.float32(k)
@@ -88,7 +95,11 @@ def gradient(case, loop, width):
                     for b in range(width):
                         t = times[first + b] + elapsed + since
                         before, pulled = back(
-                            read_x(a, at + b), read_plan(a, at_plan + b), since, t, read_x(a, lam + b)
+                            read_x(a, at + b),
+                            read_plan(a, at_plan + b),
+                            since,
+                            t,
+                            read_x(a, lam + b),
                         )
                         write_x(a, lam + b, before)
                         add_plan(a, plan_bar + b, pulled)

@@ -1,4 +1,5 @@
 """numba on the CPU, hand-written adjoint, blocks of several widths."""
+
 import loops
 import numba
 import numba_functions
@@ -12,7 +13,7 @@ WIDTHS = (32, 64, 128, 256)  # trajectories a block
 class NumbaRunner(Runner):
     def __init__(self, case, width):
         if case.kind == "pendulum_network":
-            import numba_network
+            import numba_network  # its BLAS comes with SciPy
 
             self.function = numba_network.gradient(case, width)
         else:
@@ -42,6 +43,8 @@ def versions():
 def variants(case, device):
     widths = [w for w in WIDTHS if case.batch % w == 0] or [case.batch]
     return [
-        Variant(f"blocks of {width}", "tuned", str(width), lambda width=width: NumbaRunner(case, width))
+        Variant(
+            f"blocks of {width}", "tuned", str(width), lambda width=width: NumbaRunner(case, width)
+        )
         for width in widths
     ]

@@ -1,4 +1,5 @@
 """phigrad's own side of a comparison: dumps a case's inputs, and times its gradient."""
+
 import json
 import os
 import subprocess
@@ -10,9 +11,23 @@ class Failed(Exception):
 
 
 def bench(program, config, batch, steps, device, dump=None):
-    """(row of the gradient, peak RSS in MiB) of one `phigrad bench`; leaves the inputs in `dump`."""
-    command = [program, "bench", config, "--batch", str(batch), "--steps", str(steps), "--precision", "float",
-               "--what", "gradient", "--backend", "cuda" if device == "gpu" else "cpu", "--json"]  # fmt: skip
+    """(row of the gradient, peak RSS in MiB) of a `phigrad bench`; leaves the inputs in `dump`."""
+    command = [
+        program,
+        "bench",
+        config,
+        "--batch",
+        str(batch),
+        "--steps",
+        str(steps),
+        "--precision",
+        "float",
+        "--what",
+        "gradient",
+        "--backend",
+        "cuda" if device == "gpu" else "cpu",
+        "--json",
+    ]
     if dump:
         command += ["--dump", dump]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:

@@ -3,6 +3,7 @@
 check.py holds it to the complex step of its own cost, and the peers that differentiate by
 themselves (JAX, PyTorch) to an adjoint that is not its own.
 """
+
 from types import SimpleNamespace
 
 import loops
@@ -14,9 +15,18 @@ BLOCK = 4096  # trajectories at once: their arrays stay in the cache
 
 def namespace():
     return SimpleNamespace(
-        real=float, sin=np.sin, cos=np.cos, sqrt=np.sqrt, tanh=np.tanh, atan2=np.arctan2, floor=np.floor,
-        where=np.where, compiled=lambda f: f, stack=np.stack, sum_columns=lambda a: a.sum(1, keepdims=True),
-    )  # fmt: skip
+        real=float,
+        sin=np.sin,
+        cos=np.cos,
+        sqrt=np.sqrt,
+        tanh=np.tanh,
+        atan2=np.arctan2,
+        floor=np.floor,
+        where=np.where,
+        compiled=lambda f: f,
+        stack=np.stack,
+        sum_columns=lambda a: a.sum(1, keepdims=True),
+    )
 
 
 def clock(case, loop):
@@ -33,7 +43,11 @@ def costs(case, loop, theta, states, times):
     x, cost, path, plans = tuple(states), 0, [], []
     for j, k, elapsed, since in clock(case, loop):
         if k == 0:
-            plans.append(loop.decide(weights, x) if network else loop.decide(weights, times + elapsed, min(j, 1)))
+            plans.append(
+                loop.decide(weights, x)
+                if network
+                else loop.decide(weights, times + elapsed, min(j, 1))
+            )
         path.append(x)
         x, stage = loop.advance(x, plans[-1], since, times + elapsed)
         cost = cost + stage
@@ -46,7 +60,7 @@ def block_gradient(case, loop, theta, states, times):
     network = isinstance(loop, NetworkLoop)
     cost, path, plans = costs(case, loop, theta, states, times)
     lam = tuple(0 * v for v in path[-1]) if network else loop.terminal_back(path[-1])
-    weights, gradient = split(theta) if network else None, 0
+    weights, gradient, plan_bar = split(theta) if network else None, 0, None
     for j, k, elapsed, since in reversed(list(clock(case, loop))):
         x = path[j * loop.steps + k]
         lam, pulled = loop.back(x, plans[j], since, times + elapsed, lam)

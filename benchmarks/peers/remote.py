@@ -1,4 +1,5 @@
 """A worker process, from the comparing side."""
+
 import json
 import os
 import subprocess
@@ -15,12 +16,18 @@ class Worker:
 
     def __init__(self, peer, device, dump, log):
         self.peer = peer
-        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"} if peer.startswith("numba") else os.environ
+        environment = os.environ | {"JAX_PLATFORMS": "cuda" if device == "gpu" else "cpu"}
+        if peer == "numba_peer":  # its own threads call BLAS
+            environment["OPENBLAS_NUM_THREADS"] = "1"
         self.log = open(log, "a")
         self.child = subprocess.Popen(
             [sys.executable, str(Path(__file__).with_name("worker.py")), peer, device, dump],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+            env=environment,
+        )
         try:
             self.about = self.answer()
         except Dead:
@@ -30,7 +37,7 @@ class Worker:
     def answer(self):
         line = self.child.stdout.readline()
         if not line:
-            raise Dead(f"the process of {self.peer} ended with {self.child.wait()}, its words are in {self.log.name}")
+            raise Dead(f"{self.peer} ended with {self.child.wait()} [--log {self.log.name}]")
         return json.loads(line)
 
     def ask(self, **command):
@@ -43,7 +50,7 @@ class Worker:
 
     def close(self):
         self.child.stdin.close()
-        self.child.terminate()
+        self.child.kill()
         self.child.wait()
         self.child.stdout.close()
         self.log.close()

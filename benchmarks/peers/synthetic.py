@@ -1,46 +1,77 @@
 """Cases drawn here, without phigrad: what check.py and the development of a peer need."""
+
 import math
 
 import numpy as np
 from case import Case, InputSet
 
 PENDULUM = {
-    "plant": {"mass1_kg": 0.1, "mass2_kg": 0.13, "length1_m": 1.0, "length2_m": 0.9,
-              "gravity_m_per_s2": 1.0, "integrator": "euler"},
+    "plant": {
+        "mass1_kg": 0.1,
+        "mass2_kg": 0.13,
+        "length1_m": 1.0,
+        "length2_m": 0.9,
+        "gravity_m_per_s2": 1.0,
+        "integrator": "euler",
+    },
     "model": {"mass_scale": 1.0, "length_scale": 1.0, "integrator": "euler"},
     "controller": {"type": "given", "gains": [[7.0, 0.6, 3.1, 0.4], [0.5, 5.0, 0.3, 1.7]]},
     "rollout": {"dt_s": 0.01},
-}  # fmt: skip
+}
 
 CONFIGS = {
     "scalar": {
-        "plant": {"a": 1.02, "b": 0.9}, "model": {"a_error": 0, "b_error": 0},
+        "plant": {"a": 1.02, "b": 0.9},
+        "model": {"a_error": 0, "b_error": 0},
         "controller": {"type": "given", "gain": 0.15},
         "policy": {"type": "setpoint_feedback", "feed_forward": 0.1},
-        "objective": {"goal": 0.3, "state_weight": 1.2, "input_weight": 0.2, "terminal_weight": 3.0},
+        "objective": {
+            "goal": 0.3,
+            "state_weight": 1.2,
+            "input_weight": 0.2,
+            "terminal_weight": 3.0,
+        },
         "rollout": {"dt_s": 1.0},
     },
-    "pendulum_feedback": PENDULUM | {
+    "pendulum_feedback": PENDULUM
+    | {
         "policy": {"type": "linear_feedback"},
-        "objective": {"goal": [0.2, -0.1, 0.1, 0.05], "state_weights": [1, 1.1, 0.1, 0.2],
-                      "input_weights": [0.01, 0.02], "terminal_weights": [100, 90, 10, 12]},
+        "objective": {
+            "goal": [0.2, -0.1, 0.1, 0.05],
+            "state_weights": [1, 1.1, 0.1, 0.2],
+            "input_weights": [0.01, 0.02],
+            "terminal_weights": [100, 90, 10, 12],
+        },
     },
-    "pendulum_network": PENDULUM | {
-        "policy": {"type": "setpoint_network", "hidden": [64, 64], "setpoint": [math.pi, 0, 0, 0],
-                   "setpoint_scales": [math.pi, math.pi, 1, 1], "gain_scale": 0.5},
+    "pendulum_network": PENDULUM
+    | {
+        "policy": {
+            "type": "setpoint_network",
+            "hidden": [64, 64],
+            "setpoint": [math.pi, 0, 0, 0],
+            "setpoint_scales": [math.pi, math.pi, 1, 1],
+            "gain_scale": 0.5,
+        },
         "objective": {"type": "end_effector", "target_m": [1.7, 0.765]},
     },
     "car": {
-        "plant": {"accel_gain": 11.25, "drag_per_m": 0.55, "turn_gain_per_m": 6.5, "turn_bias_per_m": 0.1},
+        "plant": {
+            "accel_gain": 11.25,
+            "drag_per_m": 0.55,
+            "turn_gain_per_m": 6.5,
+            "turn_bias_per_m": 0.1,
+        },
         "model": {"scale": 1},
         "task": {"radius_m": 1.5, "lap_s": 5.5},
-        "controller": {"gains": {"kx": 0.45, "ky": 0.45, "kv": 0.35, "kphi": 0.35, "ka": 0, "kw": 0},
-                       "limits": {"throttle": 0.75, "steer": 1}},
+        "controller": {
+            "gains": {"kx": 0.45, "ky": 0.45, "kv": 0.35, "kphi": 0.35, "ka": 0, "kw": 0},
+            "limits": {"throttle": 0.75, "steer": 1},
+        },
         "policy": {"type": "corrections", "segment_s": 0.22, "timing": "simulated"},
         "objective": {"radial": 1, "speed": 1 / 30, "heading": 1 / 3},
         "rollout": {"dt_s": 0.02},
     },
-}  # fmt: skip
+}
 
 
 def theta_of(kind, config, random):
@@ -62,7 +93,11 @@ def start(kind, random, batch):
     if kind == "scalar":
         return random.uniform(-1, 1, (1, batch)), np.zeros(batch)
     if kind != "car":
-        centre, width = (0, (0.6, 0.1, 0.1, 0.1)) if kind == "pendulum_feedback" else (1.96, (0.39, 0.1, 0.1, 0.1))
+        centre, width = (
+            (0, (0.6, 0.1, 0.1, 0.1))
+            if kind == "pendulum_feedback"
+            else (1.96, (0.39, 0.1, 0.1, 0.1))
+        )
         states = random.uniform(-1, 1, (4, batch)) * np.array(width)[:, None]
         states[0] += centre
         return states, np.zeros(batch)
@@ -72,7 +107,9 @@ def start(kind, random, batch):
     side = np.where(right, 1.0, -1.0)
     speed = turn * 1.5
     heading = np.arctan2(-side * np.cos(arc), side * np.sin(arc))
-    states = np.stack([1.5 * (side + np.cos(arc)), 1.5 * np.sin(arc), np.full(batch, speed), heading])
+    states = np.stack(
+        [1.5 * (side + np.cos(arc)), 1.5 * np.sin(arc), np.full(batch, speed), heading]
+    )
     return states + random.uniform(-0.01, 0.01, (4, batch)), times
 
 
@@ -81,6 +118,11 @@ def make(kind, batch, steps, n_sets=4, seed=1):
     random = np.random.default_rng(seed)
     config = CONFIGS[kind]
     theta = theta_of(kind, config, random)
-    sets = [InputSet(*start(kind, random, batch), math.nan, np.full(len(theta), math.nan)) for _ in range(n_sets)]
+    sets = [
+        InputSet(*start(kind, random, batch), math.nan, np.full(len(theta), math.nan))
+        for _ in range(n_sets)
+    ]
     per_segment = 10 if kind == "car" else 1
-    return Case(kind, kind, batch, steps, per_segment, config["rollout"]["dt_s"], config, theta, sets)
+    return Case(
+        kind, kind, batch, steps, per_segment, config["rollout"]["dt_s"], config, theta, sets
+    )

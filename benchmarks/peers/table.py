@@ -19,13 +19,21 @@ def lines(rows):
         at = (row["case"], row["batch"], row["steps"])
         if at != cell:
             cell = at
-            out += ["", f"{at[0]}, B = {at[1]}, T = {at[2]}", f"  {'':32} {'time':>10} {'/ phigrad':>10} {'error':>8} {'compile':>8} {'memory':>9}  variant"]
+            out += [
+                "",
+                f"{at[0]}, B = {at[1]}, T = {at[2]}",
+                f"  {'':32} {'time':>10} {'/ phigrad':>10} {'error':>8}"
+                f" {'compile':>8} {'memory':>9}  variant",
+            ]
         ratio = f"{row['ratio']:.3g}x" if "ratio" in row else ""
         error = f"{row['error']:.0e}" if "error" in row else ""
         compile_s = f"{row['compile_s']:.1f} s" if "compile_s" in row else ""
         memory = f"{row['peak_rss_mib']:.0f} MiB" if "peak_rss_mib" in row else ""
         about = row.get("failed") or row.get("variant", row.get("backend", ""))
-        out.append(f"  {name_of(row):32} {milliseconds(row):>10} {ratio:>10} {error:>8} {compile_s:>8} {memory:>9}  {about}")
+        out.append(
+            f"  {name_of(row):32} {milliseconds(row):>10} {ratio:>10} {error:>8}"
+            f" {compile_s:>8} {memory:>9}  {about}"
+        )
     return out
 
 

@@ -3,23 +3,27 @@ hand-written adjoint; and eager autograd, as most people write it.
 
 Each returns f(theta [np], states [nx] of [B], times [B]) -> (mean cost, gradient [np]).
 """
+
 from types import SimpleNamespace
 
 import torch
 from loops.pendulum_network import NetworkLoop, split
 
 
-def where(condition, yes, no):
-    """torch.where, which makes of two numbers an array of the default type."""
-    return torch.where(condition, yes, no)
-
-
 def namespace():
     return SimpleNamespace(
-        real=float, sin=torch.sin, cos=torch.cos, sqrt=torch.sqrt, tanh=torch.tanh, atan2=torch.atan2,
-        floor=torch.floor, where=where, compiled=lambda f: f, stack=torch.stack,
+        real=float,
+        sin=torch.sin,
+        cos=torch.cos,
+        sqrt=torch.sqrt,
+        tanh=torch.tanh,
+        atan2=torch.atan2,
+        floor=torch.floor,
+        where=torch.where,
+        compiled=lambda f: f,
+        stack=torch.stack,
         sum_columns=lambda a: a.sum(1, keepdim=True),
-    )  # fmt: skip
+    )
 
 
 def is_network(loop):
@@ -40,7 +44,9 @@ def hand_gradient(case, loop, chunk, compiled, device):
     network = is_network(loop)
     clock = torch.arange(loop.steps, dtype=torch.float64, device=device) * case.dt
     since = clock.float().split(chunk)
-    elapsed = (torch.arange(loop.segments, dtype=torch.float64, device=device) * loop.steps * case.dt).float()
+    elapsed = (
+        torch.arange(loop.segments, dtype=torch.float64, device=device) * loop.steps * case.dt
+    ).float()
     carried = (torch.arange(loop.segments, device=device) > 0).float()
 
     @compiled
@@ -85,7 +91,11 @@ def hand_gradient(case, loop, chunk, compiled, device):
         if not network:
             cost = cost + loop.terminal(x)
         lam = tuple(torch.zeros_like(v) for v in x) if network else loop.terminal_back(x)
-        bars = tuple(torch.zeros_like(p) for p in parameters) if network else (torch.zeros_like(times),) * len(parameters)
+        bars = (
+            tuple(torch.zeros_like(p) for p in parameters)
+            if network
+            else (torch.zeros_like(times),) * len(parameters)
+        )
         for j in reversed(range(loop.segments)):
             t = times + elapsed[j]
             plan_bar = tuple(torch.zeros_like(times) for _ in plans[j])
@@ -109,7 +119,9 @@ def usual_gradient(case, loop):
         x, cost = states, torch.zeros_like(times)
         for j in range(loop.segments):
             t = times + j * loop.steps * case.dt
-            plan = loop.decide(parameters, x) if network else loop.decide(parameters, t, float(j > 0))
+            plan = (
+                loop.decide(parameters, x) if network else loop.decide(parameters, t, float(j > 0))
+            )
             for k in range(loop.steps):
                 x, stage = loop.advance(x, plan, k * case.dt, t + k * case.dt)
                 cost = cost + stage

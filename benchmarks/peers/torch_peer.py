@@ -1,4 +1,5 @@
 """PyTorch on the CPU or a GPU; on a GPU the whole gradient is one captured CUDA graph."""
+
 import loops
 import torch
 import torch_loops
@@ -11,7 +12,10 @@ class TorchRunner(Runner):
     def __init__(self, case, gradient, device, captured):
         self.theta = torch.from_numpy(single(case.theta)).to(device)
         self.sets = [
-            (tuple(torch.from_numpy(single(s)).to(device) for s in one.states), torch.from_numpy(single(one.times)).to(device))
+            (
+                tuple(torch.from_numpy(single(s)).to(device) for s in one.states),
+                torch.from_numpy(single(one.times)).to(device),
+            )
             for one in case.sets
         ]
         self.gradient, self.device, self.graph = gradient, device, None
@@ -65,8 +69,19 @@ def variants(case, device):
         found.append(Variant(name, row, "compiled" if row == "tuned" else row, make))
 
     for chunk in torch_loops.chunk_sizes(loop, CHUNKS):
-        add(f"compiled chunks of {chunk}, hand adjoint", "tuned",
-            lambda chunk=chunk: TorchRunner(case, torch_loops.hand_gradient(case, loop, chunk, torch.compile, device),
-                                            device, device == "cuda"))  # fmt: skip
-    add("eager, autograd", "usual", lambda: TorchRunner(case, torch_loops.usual_gradient(case, loop), device, False))
+        add(
+            f"compiled chunks of {chunk}, hand adjoint",
+            "tuned",
+            lambda chunk=chunk: TorchRunner(
+                case,
+                torch_loops.hand_gradient(case, loop, chunk, torch.compile, device),
+                device,
+                device == "cuda",
+            ),
+        )
+    add(
+        "eager, autograd",
+        "usual",
+        lambda: TorchRunner(case, torch_loops.usual_gradient(case, loop), device, False),
+    )
     return found

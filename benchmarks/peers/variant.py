@@ -1,12 +1,14 @@
 """One way of writing a case with a peer library."""
+
 from typing import Callable, NamedTuple
 
 import numpy as np
 
 
 class Runner:
-    """A built variant. load(i) puts input set i where the library wants it and is not timed; run() is,
-    and returns when the result is there; result() -> (mean cost, gradient [np]) of the last run."""
+    """A built variant. load(i) puts input set i where the library wants it and is not timed;
+    run() is, and returns when the result is there; result() -> (mean cost, gradient [np]) of the
+    last run."""
 
     def load(self, i):
         raise NotImplementedError

@@ -6,6 +6,7 @@ python worker.py PEER DEVICE DUMP: reads one JSON command a line, answers one JS
   {"do": "time", "first": i, "count": n}   seconds of n runs, over the input sets in turn
   {"do": "memory"}                   {"peak_rss_mib": …}
 """
+
 import gc
 import importlib
 import json
@@ -64,12 +65,14 @@ def try_variant(variant, case, wanted):
 
 
 def sweep(variants, case, wanted, budget_s):
-    """Tries the variants; skips the rest of a family that only gets slower, and all once the time is up."""
+    """Tries the variants; skips the rest of a family that gets slower, and all once time is up."""
     tried, best, ended, start = [], {}, set(), time.perf_counter()
     for variant in variants:
         if variant.family in ended:
             continue
-        if time.perf_counter() - start > budget_s and variant.row in {t["row"] for t in tried if "seconds" in t}:
+        if time.perf_counter() - start > budget_s and variant.row in {
+            t["row"] for t in tried if "seconds" in t
+        }:
             continue
         row = try_variant(variant, case, wanted)
         tried.append(row)

@@ -1,4 +1,5 @@
 """The equations of the compared systems, for any array library: one module a case."""
+
 from importlib import import_module
 
 

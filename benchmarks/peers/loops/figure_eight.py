@@ -1,4 +1,8 @@
-"""The figure-eight: where it is at a time, what a sample costs. kernels/objective/figure_eight.hpp."""
+"""The figure-eight: where it is at a time, what a sample costs.
+
+kernels/objective/figure_eight.hpp.
+"""
+
 import math
 
 
@@ -6,7 +10,9 @@ def make(m, case):
     """at(t) -> (x, y, vx, vy); stage(x, t) -> cost; stage_back(x, t) -> x_bar."""
     task, weights = case.config["task"], case.config["objective"]
     radius, lap = m.real(task["radius_m"]), m.real(task["lap_s"])
-    turn, pace = m.real(4 * math.pi / task["lap_s"]), m.real(4 * math.pi * task["radius_m"] / task["lap_s"])
+    turn, pace = m.real(4 * math.pi / task["lap_s"]), m.real(
+        4 * math.pi * task["radius_m"] / task["lap_s"]
+    )
     half_lap, per_quarter = m.real(task["lap_s"] / 2), m.real(4 / task["lap_s"])
     radial, speed, heading = (m.real(weights[key]) for key in ("radial", "speed", "heading"))
     zero, one, minus_one, two, three = (m.real(v) for v in (0, 1, -1, 2, 3))
@@ -34,7 +40,7 @@ def make(m, case):
 
     @m.compiled
     def errors(x, t):
-        """From the centre along x, its square and y's, distance; errors in radius, speed, heading."""
+        """x from the centre, square, distance; errors in radius, speed, heading."""
         q = wrapped(t) * per_quarter
         above = where(x[1] > zero, one, minus_one)
         side = where(q <= one, above, where(q <= two, one, where(q <= three, -above, minus_one)))
@@ -42,7 +48,14 @@ def make(m, case):
         square = from_centre * from_centre + x[1] * x[1]
         distance = sqrt(square)
         tangent = atan2(x[1], from_centre) - side * half_pi
-        return from_centre, square, distance, distance - radius, x[2] - pace, wrap_once(tangent, x[3]) - x[3]
+        return (
+            from_centre,
+            square,
+            distance,
+            distance - radius,
+            x[2] - pace,
+            wrap_once(tangent, x[3]) - x[3],
+        )
 
     @m.compiled
     def stage(x, t):

@@ -4,7 +4,12 @@ The equations are written once, for a namespace `m` of functions (sin, cos, sqrt
 floor, where, real, compiled): arrays [B] of numpy, JAX and PyTorch, casadi's symbols, scalars of
 numba. Tuples are of such values; `real` makes their constants.
 """
+
 from typing import Callable, NamedTuple
+
+
+class Incomparable(Exception):
+    """A config of which there are no equations here: problem [place]; remedy."""
 
 
 class Loop(NamedTuple):
@@ -12,8 +17,8 @@ class Loop(NamedTuple):
 
     decide(theta, t, carried) -> plan                    carried: 0 in the first segment, else 1
     decide_back(plan_bar, carried) -> theta_bar
-    advance(x, plan, since, t) -> (x+, cost)             since: s since the segment began; t: task time, s
-    back(x, plan, since, t, lam) -> (lam, plan_bar)      lam: of the state after, then of the state before
+    advance(x, plan, since, t) -> (x+, cost)             since: of the segment, s; t: of the task, s
+    back(x, plan, since, t, lam) -> (lam, plan_bar)      lam: of the state after, then before
     terminal(x) -> cost, terminal_back(x) -> lam
     """
 
@@ -33,9 +38,7 @@ def only(section, **wanted):
     """Refuses a config of which the peers' equations would be another system."""
     for key, value in wanted.items():
         if section.get(key, value) != value:
-            raise SystemExit(
-                f"compare.py: the peers' equations have no {key} = {section[key]!r} [config]; use {value!r}"
-            )
+            raise Incomparable(f"no equations here for {section[key]!r} [{key}]; use {value!r}")
 
 
 def reals(m, numbers):

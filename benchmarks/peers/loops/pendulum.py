@@ -1,7 +1,10 @@
-"""The double pendulum's step and its pull-back, explicit Euler: models/double_pendulum/dynamics.hpp.
+"""The double pendulum's step and its pull-back, explicit Euler.
+
+models/double_pendulum/dynamics.hpp.
 
 q'' = H^-1 (u - C q' - G); point masses, theta1 from hanging, theta2 relative.
 """
+
 from .loop import only
 
 

@@ -3,6 +3,7 @@
 kernels/policy/trackers.hpp (LinearFeedback), kernels/objective/quadratic.hpp. One segment holds
 the whole rollout: the decision is theta.
 """
+
 from . import pendulum
 from .loop import Loop, reals
 
@@ -54,9 +55,15 @@ def make(m, case):
             x_bar[3] + q3 * (x[3] - g3) - plan[3] * u0 - plan[7] * u1,
         )
         return before, (
-            -x[0] * u0, -x[1] * u0, -x[2] * u0, -x[3] * u0,
-            -x[0] * u1, -x[1] * u1, -x[2] * u1, -x[3] * u1,
-        )  # fmt: skip
+            -x[0] * u0,
+            -x[1] * u0,
+            -x[2] * u0,
+            -x[3] * u0,
+            -x[0] * u1,
+            -x[1] * u1,
+            -x[2] * u1,
+            -x[3] * u1,
+        )
 
     @m.compiled
     def terminal(x):

@@ -5,6 +5,7 @@ end_effector}.hpp, kernels/policy/{heads,mlp}.hpp.
 The network works on arrays [units, B] (casadi: [units, 1]): `m` has stack and the operator @ beside
 what loop.py names. `weights` is W1, b1 [64, 1], W2, b2, W3, b3.
 """
+
 from typing import Callable, NamedTuple
 
 from gains import pendulum_gains
@@ -14,8 +15,8 @@ from .loop import only, reals
 
 
 class NetworkLoop(NamedTuple):
-    """As Loop, but decide(weights, x) -> plan; decide_back(weights, x, plan_bar) -> (x_bar, weights_bar),
-    the latter summed over the batch."""
+    """As Loop, but decide(weights, x) -> plan, and decide_back(weights, x, plan_bar) ->
+    (x_bar, weights_bar), the latter summed over the batch."""
 
     nx: int
     segments: int
@@ -27,7 +28,14 @@ class NetworkLoop(NamedTuple):
 
 
 HIDDEN, INPUTS, OUTPUTS = 64, 4, 8
-SHAPES = ((HIDDEN, INPUTS), (HIDDEN, 1), (HIDDEN, HIDDEN), (HIDDEN, 1), (OUTPUTS, HIDDEN), (OUTPUTS, 1))
+SHAPES = (
+    (HIDDEN, INPUTS),
+    (HIDDEN, 1),
+    (HIDDEN, HIDDEN),
+    (HIDDEN, 1),
+    (OUTPUTS, HIDDEN),
+    (OUTPUTS, 1),
+)
 
 
 def split(theta):
@@ -43,7 +51,10 @@ def scales(case):
     """Of the network's outputs, and nominal K [2, 4]."""
     policy = case.config["policy"]
     K = pendulum_gains(case.config)
-    return list(policy["setpoint_scales"]) + [policy["gain_scale"] * K[j % 2][j] for j in range(4)], K
+    return (
+        list(policy["setpoint_scales"]) + [policy["gain_scale"] * K[j % 2][j] for j in range(4)],
+        K,
+    )
 
 
 def make(m, case):
@@ -73,14 +84,25 @@ def make(m, case):
         i = W1.T @ delta1
         x_bar = i[1] * inputs[0] - i[0] * inputs[1], i[3] * inputs[2] - i[2] * inputs[3]
         weights_bar = [
-            delta1 @ inputs.T, m.sum_columns(delta1), delta2 @ first.T, m.sum_columns(delta2),
-            delta3 @ second.T, m.sum_columns(delta3),
-        ]  # fmt: skip
+            delta1 @ inputs.T,
+            m.sum_columns(delta1),
+            delta2 @ first.T,
+            m.sum_columns(delta2),
+            delta3 @ second.T,
+            m.sum_columns(delta3),
+        ]
         return x_bar, weights_bar
 
     advance, back = steps(m, case, K)
-    return NetworkLoop(4, case.steps // case.steps_per_segment, case.steps_per_segment,
-                       decide, decide_back, advance, back)  # fmt: skip
+    return NetworkLoop(
+        4,
+        case.steps // case.steps_per_segment,
+        case.steps_per_segment,
+        decide,
+        decide_back,
+        advance,
+        back,
+    )
 
 
 def steps(m, case, K):

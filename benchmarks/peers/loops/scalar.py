@@ -3,6 +3,7 @@
 models/scalar/dynamics.hpp, kernels/policy/trackers.hpp (SetpointFeedback),
 kernels/objective/quadratic.hpp. One segment holds the whole rollout: the decision is theta.
 """
+
 from .loop import Loop, only
 
 
