@@ -26,10 +26,13 @@ void Measurement::prepare(int count) {
   const auto policies = static_cast<int>(launch_.cells.size()) * groups;
   engine_ = Engine::create(cell_spec(first, backend_), cell_shape(first, policies, count));
   description_ = engine_->description();
+  model_is_plant_ = true;
   std::vector<double> theta, plant, model;
   for (std::size_t c = 0; c < launch_.cells.size(); ++c) {
     const RobotSetup& setup =
         plan_.cells[static_cast<std::size_t>(launch_.cells[c])].experiment.setup;
+    model_is_plant_ = model_is_plant_ && setup.plant == setup.model &&
+                      setup.plant_integrator == setup.model_integrator;
     for (int g = 0; g < groups; ++g) theta.insert(theta.end(), theta_[c].begin(), theta_[c].end());
     for (int b = 0; b < groups * count; ++b) {
       plant.insert(plant.end(), setup.plant.begin(), setup.plant.end());
@@ -76,9 +79,15 @@ void Measurement::add(int begin, int count, StudySums& sums) {
       engine_->add_gradient(windows, zeroth, sums.ratio);
     }
   }
-  if (study.growth || study.bounds) add_growth(Derivatives::model, sums);
+  if (study.growth || study.bounds) {
+    const std::vector<GrowthCurve> curves = growth();
+    add_growth(Derivatives::model, curves, sums);
+    if (model_is_plant_) add_growth(Derivatives::plant, curves, sums);
+  }
   if (study.bias || study.growth || study.bounds) engine_->differentiate(Derivatives::plant);
-  if (study.growth || study.bounds) add_growth(Derivatives::plant, sums);
+  if ((study.growth || study.bounds) && !model_is_plant_) {
+    add_growth(Derivatives::plant, growth(), sums);
+  }
   if (study.bias || study.bounds) {
     // The truth is the whole derivative of what a rollout costs.
     GradientOptions whole;
@@ -102,10 +111,14 @@ void Measurement::add_costs(StudySums& sums) {
   }
 }
 
-void Measurement::add_growth(Derivatives of, StudySums& sums) {
+std::vector<GrowthCurve> Measurement::growth() {
   const TraceRange range("growth");
+  return engine_->growth(engine_->shape().slots());
+}
+
+void Measurement::add_growth(Derivatives of, const std::vector<GrowthCurve>& curves,
+                             StudySums& sums) {
   const auto loop = static_cast<std::size_t>(of == Derivatives::plant);
-  const std::vector<GrowthCurve> curves = engine_->growth(engine_->shape().slots());
   const auto rollouts = static_cast<std::size_t>(engine_->shape().rollouts);
   sums.growth[loop].resize(launch_.cells.size() * static_cast<std::size_t>(plan_.settings.groups));
   sums.spread[loop].resize(launch_.cells.size());

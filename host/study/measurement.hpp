@@ -27,7 +27,8 @@ class Measurement {
  private:
   void prepare(int count);
   void add_costs(StudySums& sums);
-  void add_growth(Derivatives of, StudySums& sums);
+  std::vector<GrowthCurve> growth();
+  void add_growth(Derivatives of, const std::vector<GrowthCurve>& curves, StudySums& sums);
   void add_suprema(StudySums& sums);
   std::size_t cell_of(std::int64_t trajectory) const;
 
@@ -36,6 +37,7 @@ class Measurement {
   std::vector<std::vector<double>> theta_;
   std::string backend_, description_;
   std::unique_ptr<Engine> engine_;  // for the part simulated last
+  bool model_is_plant_ = false;     // number for number, in every cell: one loop is both
   SimulatedStarts starts_;
   Scores scores_;
 };
