@@ -152,7 +152,7 @@ struct Adjoint {
         Tracker::act_vjp(at.x, segment.plan, instant_of<Tracker>(k.a.policy, at), tracker, bar.u,
                          bar.x, step_bar);
         // Where every slot counts, lanes need no selection; a thread's costs less than a branch.
-        if (width_v<Real> > 1 && !truncated && !b.ragged) {
+        if ((width_v<Real> > 1) && !truncated && !b.ragged) {
           plan_bar = plan_bar + step_bar;
           c.lambda = bar.x;
           continue;
