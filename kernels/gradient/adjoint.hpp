@@ -137,6 +137,9 @@ struct Adjoint {
       const auto segment = read_segment<Policy, Real>(b, tracker, j, block);
       const Real weight = cost_weight(j);
       const bool truncated = k.a.truncate > 0;
+      // Lanes then need no selection; a thread's costs less than a branch.
+      constexpr bool in_lanes = width_v<Real> != 1;
+      const bool every_slot_counts = in_lanes && !truncated && !b.ragged;
       Vec<Real, nm> plan_bar{};
       for (int step = from; step >= 0; --step) {
         const auto at = read_sample<Real, nx, nu>(b, j, step, block);
@@ -151,8 +154,7 @@ struct Adjoint {
         Vec<Real, nm> step_bar{};
         Tracker::act_vjp(at.x, segment.plan, instant_of<Tracker>(k.a.policy, at), tracker, bar.u,
                          bar.x, step_bar);
-        // Where every slot counts, lanes need no selection; a thread's costs less than a branch.
-        if ((width_v<Real> > 1) && !truncated && !b.ragged) {
+        if (every_slot_counts) {
           plan_bar = plan_bar + step_bar;
           c.lambda = bar.x;
           continue;
