@@ -38,7 +38,8 @@ PullBackArgs<S> EngineOf<S>::pull_back_args(SegmentRange range, std::int64_t fir
 
 template <class S>
 void EngineOf<S>::run_expected(const RolloutArgs<S>& rollout) {
-  const auto& [windows, options] = *expectation_;
+  const Windows& windows = expectation_->windows;
+  const GradientOptions& options = expectation_->options;
   const SegmentRange all{0, shape_.segments};
   const ScoreArgs<S> score = score_args(windows);
   const AdjointArgs<S> adjoint = adjoint_args(windows, options, all);
