@@ -1,5 +1,5 @@
 """casadi on the CPU: its expressions as C, compiled by gcc -O3 -march=native with the loops of
-casadi_driver.c around them; with and without -ffast-math.
+casadi_driver.c around them.
 """
 
 import ctypes
@@ -14,7 +14,6 @@ from loops.pendulum_network import SHAPES, NetworkLoop
 from variant import Runner, Variant, single
 
 DRIVER = Path(__file__).with_name("casadi_driver.c")
-FLAGS = {"gcc -O3": [], "gcc -O3 -ffast-math": ["-ffast-math"]}
 
 
 def columns_first(theta, network):
@@ -33,7 +32,7 @@ def rearranged(theta, order):
     return np.concatenate(parts)
 
 
-def library(case, loop, made, flags, folder):
+def library(case, loop, made, folder):
     """The shared library's gradient_of_mean."""
     folder = Path(folder)
     casadi_functions.write_c(made, folder / "generated.c")
@@ -59,7 +58,6 @@ def library(case, loop, made, flags, folder):
             "-fopenmp",
             "-fPIC",
             "-shared",
-            *flags,
             *(f"-D{k}={v}" for k, v in sizes.items()),
             str(DRIVER),
             "-o",
@@ -72,11 +70,11 @@ def library(case, loop, made, flags, folder):
 
 
 class CasadiRunner(Runner):
-    def __init__(self, case, flags):
+    def __init__(self, case):
         loop, made = casadi_functions.functions(case)
         self.network = isinstance(loop, NetworkLoop)
         with tempfile.TemporaryDirectory() as folder:
-            self.function = library(case, loop, made, flags, folder)
+            self.function = library(case, loop, made, folder)
         self.theta = single(columns_first(case.theta, self.network))
         self.sets = [(single(one.states.T), single(one.times)) for one in case.sets]
         self.batch, self.dt = case.batch, ctypes.c_float(case.dt)
@@ -110,7 +108,4 @@ def versions():
 
 
 def variants(case, device):
-    return [
-        Variant(name, "tuned", name, lambda flags=flags: CasadiRunner(case, flags))
-        for name, flags in FLAGS.items()
-    ]
+    return [Variant("gcc -O3", "tuned", "gcc -O3", lambda: CasadiRunner(case))]

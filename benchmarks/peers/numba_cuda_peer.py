@@ -85,7 +85,7 @@ def trajectory_kernel(case, loop):
     terminal, terminal_back = loop.terminal, loop.terminal_back
     dt, segment_s, zero, one = real(case.dt), real(case.dt * K), real(0), real(1)
 
-    @cuda.jit(fastmath=True)
+    @cuda.jit
     def run(theta, states, times, path, plans, sums):
         b = cuda.grid(1)
         if b >= times.shape[0]:

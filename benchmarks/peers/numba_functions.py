@@ -1,8 +1,8 @@
 """sin, cos, atan2 and tanh in arithmetic alone, fp32, which LLVM vectorises: numba from PyPI has an
 LLVM without Intel's vector library, and would call the C library for each trajectory.
 
-Coefficients: Cephes (sinf.c, atanf.c), Eigen (tanh); a few ulp. No reassociation, or the range
-reduction would lose its digits.
+Coefficients: Cephes (sinf.c, atanf.c), Eigen (tanh); a few ulp. IEEE arithmetic but for fused
+multiply-adds, as in every peer: with more the range reduction would lose its digits.
 """
 
 import math
@@ -11,14 +11,14 @@ from types import SimpleNamespace
 import numba
 import numpy as np
 
-EXACT_ORDER = {"contract", "afn", "nsz", "arcp"}
+FUSED = {"contract"}
 real = np.float32
 
 
 def jit(function):
     """Inlined whatever its size, and no branch for a division by zero: a call or an exception in a
     loop would keep it from becoming SIMD."""
-    return numba.njit(function, fastmath=EXACT_ORDER, forceinline=True, error_model="numpy")
+    return numba.njit(function, fastmath=FUSED, forceinline=True, error_model="numpy")
 
 
 @jit

@@ -7,6 +7,7 @@ can tell that rows do not overlap without run-time checks, of which it makes onl
 
 import numba
 import numpy as np
+from numba_functions import FUSED
 from numba_functions import jit as inlined
 
 
@@ -53,7 +54,7 @@ def gradient(case, loop, width):
     dt, zero, one = np.float32(case.dt), np.float32(0), np.float32(1)
     segment_s = np.float32(case.dt * K)
 
-    @numba.njit(parallel=True, fastmath=True, error_model="numpy")
+    @numba.njit(parallel=True, fastmath=FUSED, error_model="numpy")
     def run(theta, states, times, costs, bars):
         parameters = theta_of(theta, 0)
         for block in numba.prange(len(times) // width):

@@ -5,7 +5,7 @@ import loops.pendulum_network as network
 import numba
 import numba_functions
 import numpy as np
-from numba_functions import jit, tanh
+from numba_functions import FUSED, jit, tanh
 from numba_loops import reader, writer
 
 
@@ -54,7 +54,7 @@ def gradient(case, width):
             inputs[0, n], inputs[1, n] = cos(x[n]), sin(x[n])
             inputs[2, n], inputs[3, n] = cos(x[width + n]), sin(x[width + n])
 
-    @numba.njit(parallel=True, fastmath=True, error_model="numpy")
+    @numba.njit(parallel=True, fastmath=FUSED, error_model="numpy")
     def run(theta, states, times, costs, bars):
         W1, b1 = theta[:at1].reshape(H, N), theta[at1:at2].reshape(H, 1)
         W2, b2 = theta[at2:at3].reshape(H, H), theta[at3:at4].reshape(H, 1)

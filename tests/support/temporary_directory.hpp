@@ -12,8 +12,8 @@ namespace phigrad {
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {
-    // mkdtemp puts letters in place of the six X.
-    std::string name = (std::filesystem::temp_directory_path() / "phigrad_XXXXXX").string();
+    const std::string letters(6, 'X');  // which mkdtemp puts others in place of
+    std::string name = (std::filesystem::temp_directory_path() / ("phigrad_" + letters)).string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
     path_ = name;
   }
