@@ -34,6 +34,20 @@ class Loop(NamedTuple):
     terminal_back: Callable
 
 
+def constant_decision(m):
+    """decide and decide_back of a plan that is theta itself."""
+
+    @m.compiled
+    def decide(theta, t, carried):
+        return theta
+
+    @m.compiled
+    def decide_back(plan_bar, carried):
+        return plan_bar
+
+    return decide, decide_back
+
+
 def only(section, **wanted):
     """Refuses a config of which the peers' equations would be another system."""
     for key, value in wanted.items():

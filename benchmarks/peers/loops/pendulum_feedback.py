@@ -5,7 +5,7 @@ the whole rollout: the decision is theta.
 """
 
 from . import pendulum
-from .loop import Loop, reals
+from .loop import Loop, constant_decision, reals
 
 
 def make(m, case):
@@ -16,14 +16,7 @@ def make(m, case):
     e0, e1, e2, e3 = reals(m, objective["terminal_weights"])
     r0, r1 = reals(m, objective["input_weights"])
     half = m.real(0.5)
-
-    @m.compiled
-    def decide(theta, t, carried):
-        return theta
-
-    @m.compiled
-    def decide_back(plan_bar, carried):
-        return plan_bar
+    decide, decide_back = constant_decision(m)
 
     @m.compiled
     def act(x, k):

@@ -4,7 +4,7 @@ models/scalar/dynamics.hpp, kernels/policy/trackers.hpp (SetpointFeedback),
 kernels/objective/quadratic.hpp. One segment holds the whole rollout: the decision is theta.
 """
 
-from .loop import Loop, only
+from .loop import Loop, constant_decision, only
 
 
 def make(m, case):
@@ -17,14 +17,7 @@ def make(m, case):
     goal, q = m.real(objective["goal"]), m.real(objective["state_weight"])
     r, q_end = m.real(objective["input_weight"]), m.real(objective["terminal_weight"])
     half = m.real(0.5)
-
-    @m.compiled
-    def decide(theta, t, carried):
-        return theta
-
-    @m.compiled
-    def decide_back(plan_bar, carried):
-        return plan_bar
+    decide, decide_back = constant_decision(m)
 
     @m.compiled
     def advance(x, plan, since, t):
