@@ -84,7 +84,7 @@ void check_options(const BenchCommand& o) {
   }
 }
 
-std::string number_text(const char* format, double value) {
+std::string number_or_dash(const char* format, double value) {
   if (!std::isfinite(value)) return "-";
   char text[32];
   std::snprintf(text, sizeof text, format, value);
@@ -100,8 +100,8 @@ void print_row(std::FILE* to, const BenchRow& r) {
   const std::string on = r.runs_on.flavour + (r.precision == "float" ? " fp32" : " fp64");
   std::fprintf(to, "%-20s %-10s %6d %5d  %-10s %10.3g %9.2f %9s %6s %-6s %6s\n", r.name.c_str(),
                r.what.c_str(), r.batch, r.steps, on.c_str(), r.timing.median(),
-               r.steps_per_s() / 1e6, number_text("%.3g", 1e9 / r.steps_per_s()).c_str(),
-               number_text("%.1f", r.percent_of_peak()).c_str(), r.ceiling(),
+               r.steps_per_s() / 1e6, number_or_dash("%.3g", 1e9 / r.steps_per_s()).c_str(),
+               number_or_dash("%.1f", r.percent_of_peak()).c_str(), r.ceiling(),
                r.allocations < 0 ? "-" : std::to_string(r.allocations).c_str());
 }
 
