@@ -131,8 +131,8 @@ class ResultOfCell {
         continue;
       }
       if (growth.whole().mean.size() < 4) {
-        result_.remarks.push_back("no growth over " + std::to_string(growth.whole().mean.size()) +
-                                  " steps: alpha needs a slope");
+        result_.remarks.push_back("no alpha of the " + name +
+                                  "'s loop: rollouts of fewer than four steps have no slope");
         continue;
       }
       const Estimate alpha = interval_(
