@@ -153,6 +153,13 @@ struct GrowthCurve {
   std::vector<double> log_mean, log_max;
 };
 
+/// How many pairs of each lag have a norm in each bin (kernels/gradient/growth_bins.hpp), over the
+/// trajectories of `policies` policies together; those that left the numbers are not among them.
+struct GrowthCounts {
+  int policies = 1;                   // divides P
+  std::vector<std::uint32_t> counts;  // [P / policies][max_lag][growth_bins]
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -225,8 +232,10 @@ class Engine {
       const std::vector<std::pair<int, int>>& pairs) = 0;
   /// Suprema of what Theorem 1 asks for [B][n_suprema], plant against model (of one type).
   virtual std::vector<std::array<double, n_suprema>> suprema(const Windows& windows) = 0;
-  /// Growth over all pairs up to max_lag; padded slots are left out.
-  virtual std::vector<GrowthCurve> growth(int max_lag) = 0;
+  /// Growth over all pairs up to max_lag [B]; padded slots are left out. Counts the pairs too,
+  /// where `counts` is given.
+  virtual std::vector<GrowthCurve> growth(int max_lag, GrowthCounts* counts) = 0;
+  std::vector<GrowthCurve> growth(int max_lag) { return growth(max_lag, nullptr); }
 };
 
 }  // namespace phigrad

@@ -70,7 +70,7 @@ class EngineOf : public Engine {
   std::vector<std::vector<TransitionMatrix>> transition(
       const std::vector<std::pair<int, int>>& pairs) override;
   std::vector<std::array<double, n_suprema>> suprema(const Windows& windows) override;
-  std::vector<GrowthCurve> growth(int max_lag) override;
+  std::vector<GrowthCurve> growth(int max_lag, GrowthCounts* counts) override;
 
  private:
   /// What the next score() and gradient() need not do again.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "host/engine/engine_of.hpp"
+#include "kernels/gradient/growth_bins.hpp"
 
 namespace phigrad {
 
@@ -120,7 +121,7 @@ std::vector<std::vector<TransitionMatrix>> EngineOf<S>::transition(
 }
 
 template <class S>
-std::vector<GrowthCurve> EngineOf<S>::growth(int max_lag) {
+std::vector<GrowthCurve> EngineOf<S>::growth(int max_lag, GrowthCounts* counts) {
   RowBuffer<S> lengths = rows(1);
   int longest = 0;
   const RowBuffer<S> closed = closed_loops(lengths, longest);
@@ -132,10 +133,19 @@ std::vector<GrowthCurve> EngineOf<S>::growth(int max_lag) {
   const RowBuffer<S> log_mean = rows(max_lag);
   const RowBuffer<S> log_max = rows(max_lag);
   const RowBuffer<S> exponent = rows(max_lag);
+  DeviceArray<std::uint32_t> counted;
+  GrowthCountsView<S> view{};
+  if (counts != nullptr) {
+    const std::int64_t parts = shape_.policies / counts->policies;
+    counted = {*device_, parts * max_lag * growth_bins};
+    view = {counted.data(),   status_.view(),    shape_.policies,
+            counts->policies, slots_.per_policy, shape_.rollouts};
+  }
   device_->run(k_.growth,
                GrowthArgs<S>{closed.view(), lengths.view(), longest, max_lag, log_mean.view(),
-                             log_max.view(), exponent.view()},
+                             log_max.view(), exponent.view(), view},
                slots_.blocks());
+  if (counts != nullptr) counted.read(counts->counts);
   auto means = columns(log_mean), largest = columns(log_max);
   std::vector<GrowthCurve> all;
   for (std::size_t b = 0; b < means.size(); ++b) {

@@ -17,8 +17,8 @@ struct Quantity {
   Estimate estimate;
 };
 
-/// Growth of one loop at one lag: over trajectories and times the mean and the largest ‖Φ‖₂, over
-/// trajectories the quantiles of each one's largest. Natural logarithms.
+/// Growth of one loop at one lag: mean, largest and quantiles of ‖Φ‖₂ over all trajectories and
+/// times. Natural logarithms.
 struct GrowthPoint {
   int lag;
   double log_mean, log_max, log_q05, log_q50, log_q95;

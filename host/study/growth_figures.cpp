@@ -23,7 +23,7 @@ bool same_curves(const std::vector<GrowthPoint>& a, const std::vector<GrowthPoin
 void add_growth(CurvesFigure& figure, const std::vector<GrowthPoint>& points,
                 const std::vector<std::size_t>& shown, const std::string& loop, int colour) {
   Series median, mean, largest;
-  median.name = loop + ", median of the trajectories' largest";
+  median.name = loop + ", median";
   mean.name = loop + ", mean";
   largest.name = loop + ", largest";
   mean.line = Line::dashed;
@@ -73,9 +73,9 @@ std::vector<CurvesFigure> growth_figures(const std::vector<ordered_json>& rows) 
       }
     }
     figure.caption =
-        "Growth of the state-transition matrix Φ(t + L, t) with the lag L: mean over trajectories "
-        "and times, largest of them, and the median of each trajectory's largest with a band from "
-        "5\u202f% to 95\u202f% of the trajectories.";
+        "Growth of the state-transition matrix Φ(t + L, t) with the lag L, over all trajectories "
+        "and "
+        "times: mean, largest, and the median with a band from 5\u202f% to 95\u202f%.";
     if (grown.size() > most_cells_drawn) {
       figure.caption += " " + std::to_string(most_cells_drawn) + " of " +
                         std::to_string(grown.size()) + " cells are drawn: growth.csv has all.";

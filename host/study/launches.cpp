@@ -6,6 +6,7 @@
 #include "host/experiment/rollout_source.hpp"
 #include "host/rollouts/rollout_grid.hpp"
 #include "host/support/error.hpp"
+#include "kernels/gradient/growth_bins.hpp"
 
 namespace phigrad {
 namespace {
@@ -54,6 +55,14 @@ std::int64_t trajectory_bytes(const Cell& cell, const StudySettings& study,
   return (numbers + beside) * size;
 }
 
+/// Bytes that a cell's counts of growth take, however many trajectories there are.
+std::int64_t counts_bytes(const Cell& cell, const StudySettings& study) {
+  if (!study.growth && !study.bounds) return 0;
+  constexpr std::int64_t copies = 2;  // on the device, and as read
+  return copies * cell_shape(cell, 1, 1).slots() * growth_bins *
+         static_cast<std::int64_t>(sizeof(std::uint32_t));
+}
+
 }  // namespace
 
 EngineSpec cell_spec(const Cell& cell, const std::string& backend) {
@@ -89,27 +98,29 @@ std::vector<Launch> plan_launches(const StudyPlan& plan, const std::string& back
     const Cell& first = plan.cells[static_cast<std::size_t>(cells.front())];
     const std::int64_t each =
         trajectory_bytes(first, plan.settings, backend) * plan.settings.groups;
-    if (each * least > cap) {
+    const std::int64_t fixed = counts_bytes(first, plan.settings);
+    if (fixed + each * least > cap) {
       throw Error(
           Exit::input,
           std::to_string(least * plan.settings.groups) + " trajectories take " +
-              std::to_string((each * least >> 20) + 1) + " MiB",
+              std::to_string(((fixed + each * least) >> 20) + 1) + " MiB",
           "study.memory_mib, cell " + std::to_string(first.index) + " (" + cell_name(first) + ")",
           "raise study.memory_mib, or have fewer study.groups");
     }
     const auto most = static_cast<std::size_t>(
-        std::max<std::int64_t>(cap / (each * std::min<std::int64_t>(per_group, 64)), 1));
+        std::max<std::int64_t>(cap / (fixed + each * std::min<std::int64_t>(per_group, 64)), 1));
     for (std::size_t begin = 0; begin < cells.size(); begin += most) {
       const std::size_t count = std::min(most, cells.size() - begin);
       Launch launch;
       const auto from = cells.begin() + static_cast<std::ptrdiff_t>(begin);
       launch.cells.assign(from, from + static_cast<std::ptrdiff_t>(count));
       const std::int64_t each_part = each * static_cast<std::int64_t>(count);
-      std::int64_t part = std::min(per_group, std::max(cap / each_part, least));
+      const std::int64_t fixed_part = fixed * static_cast<std::int64_t>(count);
+      std::int64_t part = std::min(per_group, std::max((cap - fixed_part) / each_part, least));
       // A last part of one trajectory would have no sums.
       if (part < per_group && per_group % part == 1) --part;
       launch.part = static_cast<int>(part);
-      launch.bytes = each_part * part;
+      launch.bytes = fixed_part + each_part * part;
       launches.push_back(std::move(launch));
     }
   }

@@ -47,6 +47,21 @@ double LoopGrowth::log_M(double rate, std::optional<int> left_out) const {
   return top;
 }
 
+double log_of_growth_bin(std::int32_t bin) {
+  constexpr int fine = 2 * growth_fine_octaves * growth_bins_per_octave;
+  double octave = 0, middle = 0.5;  // the middle within its octave
+  if (bin < growth_coarse_octaves) {
+    octave = bin - growth_coarse_octaves - growth_fine_octaves;
+  } else if (bin < growth_coarse_octaves + fine) {
+    const int sixteenth = bin - growth_coarse_octaves;
+    octave = sixteenth / growth_bins_per_octave - growth_fine_octaves;
+    middle = (sixteenth % growth_bins_per_octave + 0.5) / growth_bins_per_octave;
+  } else {
+    octave = bin - growth_coarse_octaves - fine + growth_fine_octaves;
+  }
+  return octave * std::log(2.0) + std::log1p(middle);
+}
+
 double log_quantile(const std::map<std::int32_t, std::int64_t>& bins, double share) {
   std::int64_t all = 0;
   for (const auto& [bin, n] : bins) all += n;
@@ -54,7 +69,7 @@ double log_quantile(const std::map<std::int32_t, std::int64_t>& bins, double sha
   for (const auto& [bin, n] : bins) {
     below += n;
     if (static_cast<double>(below) >= share * static_cast<double>(all)) {
-      return (bin + 0.5) / GrowthHistogram::bins_per_octave * std::log(2.0);
+      return log_of_growth_bin(bin);
     }
   }
   return std::numeric_limits<double>::quiet_NaN();

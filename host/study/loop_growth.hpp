@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/study/study_sums.hpp"
+#include "kernels/gradient/growth_bins.hpp"
 
 namespace phigrad {
 
@@ -36,7 +37,10 @@ class LoopGrowth {
   GrowthSums whole_;
 };
 
-/// log of the norm below which a share of a lag's trajectories have their largest, to half a bin.
+/// log of the middle of a bin of kernels/gradient/growth_bins.hpp.
+double log_of_growth_bin(std::int32_t bin);
+
+/// log of the norm below which a share of a lag's pairs are, to half a bin.
 double log_quantile(const std::map<std::int32_t, std::int64_t>& bins, double share);
 
 }  // namespace phigrad

@@ -7,6 +7,7 @@
 #include "host/experiment/rollout_source.hpp"
 #include "host/rollouts/rollout_grid.hpp"
 #include "host/support/trace.hpp"
+#include "kernels/gradient/growth_bins.hpp"
 
 namespace phigrad {
 
@@ -80,13 +81,14 @@ void Measurement::add(int begin, int count, StudySums& sums) {
     }
   }
   if (study.growth || study.bounds) {
-    const std::vector<GrowthCurve> curves = growth();
-    add_growth(Derivatives::model, curves, sums);
-    if (model_is_plant_) add_growth(Derivatives::plant, curves, sums);
+    measure_growth();
+    add_growth(Derivatives::model, sums);
+    if (model_is_plant_) add_growth(Derivatives::plant, sums);
   }
   if (study.bias || study.growth || study.bounds) engine_->differentiate(Derivatives::plant);
   if ((study.growth || study.bounds) && !model_is_plant_) {
-    add_growth(Derivatives::plant, growth(), sums);
+    measure_growth();
+    add_growth(Derivatives::plant, sums);
   }
   if (study.bias || study.bounds) {
     // The truth is the whole derivative of what a rollout costs.
@@ -111,22 +113,25 @@ void Measurement::add_costs(StudySums& sums) {
   }
 }
 
-std::vector<GrowthCurve> Measurement::growth() {
+void Measurement::measure_growth() {
   const TraceRange range("growth");
-  return engine_->growth(engine_->shape().slots());
+  counts_.policies = plan_.settings.groups;
+  curves_ = engine_->growth(engine_->shape().slots(), &counts_);
 }
 
-void Measurement::add_growth(Derivatives of, const std::vector<GrowthCurve>& curves,
-                             StudySums& sums) {
+void Measurement::add_growth(Derivatives of, StudySums& sums) {
   const auto loop = static_cast<std::size_t>(of == Derivatives::plant);
   const auto rollouts = static_cast<std::size_t>(engine_->shape().rollouts);
   sums.growth[loop].resize(launch_.cells.size() * static_cast<std::size_t>(plan_.settings.groups));
   sums.spread[loop].resize(launch_.cells.size());
-  for (std::size_t b = 0; b < curves.size(); ++b) {
+  for (std::size_t b = 0; b < curves_.size(); ++b) {
     // A trajectory that left the numbers has no loop.
-    if (!std::isfinite(curves[b].log_mean.back())) continue;
-    sums.growth[loop][b / rollouts].add(curves[b]);
-    sums.spread[loop][cell_of(static_cast<std::int64_t>(b))].add(curves[b]);
+    if (!std::isfinite(curves_[b].log_mean.back())) continue;
+    sums.growth[loop][b / rollouts].add(curves_[b]);
+  }
+  const std::size_t lags = counts_.counts.size() / launch_.cells.size() / growth_bins;
+  for (std::size_t c = 0; c < launch_.cells.size(); ++c) {
+    sums.spread[loop][c].add(&counts_.counts[c * lags * growth_bins], lags);
   }
 }
 

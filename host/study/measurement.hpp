@@ -27,8 +27,9 @@ class Measurement {
  private:
   void prepare(int count);
   void add_costs(StudySums& sums);
-  std::vector<GrowthCurve> growth();
-  void add_growth(Derivatives of, const std::vector<GrowthCurve>& curves, StudySums& sums);
+  void measure_growth();
+  /// What measure_growth() left, as that of one loop.
+  void add_growth(Derivatives of, StudySums& sums);
   void add_suprema(StudySums& sums);
   std::size_t cell_of(std::int64_t trajectory) const;
 
@@ -40,6 +41,8 @@ class Measurement {
   bool model_is_plant_ = false;     // number for number, in every cell: one loop is both
   SimulatedStarts starts_;
   Scores scores_;
+  std::vector<GrowthCurve> curves_;  // [B]
+  GrowthCounts counts_;              // of each cell
 };
 
 }  // namespace phigrad

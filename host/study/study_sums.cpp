@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "host/support/error.hpp"
+#include "kernels/gradient/growth_bins.hpp"
 
 namespace phigrad {
 namespace {
@@ -177,11 +178,13 @@ void GrowthSums::merge(const GrowthSums& other) {
   }
 }
 
-void GrowthHistogram::add(const GrowthCurve& curve) {
-  if (count.size() < curve.log_max.size()) count.resize(curve.log_max.size());
-  for (std::size_t i = 0; i < curve.log_max.size(); ++i) {
-    const double octaves = std::max(curve.log_max[i], -1e6) / std::log(2.0);
-    ++count[i][static_cast<std::int32_t>(std::floor(octaves * bins_per_octave))];
+void GrowthHistogram::add(const std::uint32_t* counts, std::size_t lags) {
+  if (count.size() < lags) count.resize(lags);
+  for (std::size_t i = 0; i < lags; ++i) {
+    for (std::int32_t bin = 0; bin < growth_bins; ++bin) {
+      const std::uint32_t n = *counts++;
+      if (n != 0) count[i][bin] += n;
+    }
   }
 }
 

@@ -22,12 +22,12 @@ struct GrowthSums {
   void merge(const GrowthSums& other);
 };
 
-/// How many trajectories have their largest ‖Φ‖₂ of a lag within which sixteenth of an octave.
+/// How many pairs of a lag have ‖Φ‖₂ in which bin (kernels/gradient/growth_bins.hpp).
 struct GrowthHistogram {
-  static constexpr int bins_per_octave = 16;
   std::vector<std::map<std::int32_t, std::int64_t>> count;  // [lags]
 
-  void add(const GrowthCurve& curve);
+  /// `counts` [lags, growth_bins], as the engine gives them.
+  void add(const std::uint32_t* counts, std::size_t lags);
   void merge(const GrowthHistogram& other);
 };
 

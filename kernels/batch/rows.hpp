@@ -40,12 +40,7 @@ inline namespace PHI_ISA {
 /// by constants.
 template <class Real>
 PHI_HD std::int64_t row_stride(const RowLayout& layout) {
-#if defined(__CUDA_ARCH__)
-  return layout.row_stride;
-#else
-  (void)layout;
-  return width_v<Real>;
-#endif
+  return on_gpu ? layout.row_stride : width_v<Real>;
 }
 
 /// The first scalar of `row` in `block`.

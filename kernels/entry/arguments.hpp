@@ -166,6 +166,16 @@ struct TransitionArgs {
   Rows<S> exponent;  // [n_pairs], out: Φ = mantissa · 2^exponent
 };
 
+/// Where the pairs of a batch are counted by the bin of their norm
+/// (kernels/gradient/growth_bins.hpp).
+template <class S>
+struct GrowthCountsView {
+  std::uint32_t* counts;  // [P / policies_together, max_lag, growth_bins], added to; null: none
+  Rows<S> status;         // [1]: a trajectory that left the numbers is not counted
+  int policies, policies_together;
+  std::int64_t slots_per_policy, rollouts_per_policy;
+};
+
 /// Growth of ‖Φ(t + L, t)‖₂ by lag over all pairs.
 template <class S>
 struct GrowthArgs {
@@ -176,6 +186,7 @@ struct GrowthArgs {
   Rows<S> log_mean;  // [max_lag], out: log of the mean over t, lag 1 first
   Rows<S> log_max;   // [max_lag], out
   Rows<S> exponent;  // [max_lag], scratch
+  GrowthCountsView<S> counted;
 };
 
 /// Numbers of the Suprema kernel's output, in their order: suprema over a trajectory's samples of

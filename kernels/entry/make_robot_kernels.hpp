@@ -4,6 +4,7 @@
 #include "kernels/entry/robot_kernels.hpp"
 #include "kernels/gradient/adjoint.hpp"
 #include "kernels/gradient/command.hpp"
+#include "kernels/gradient/growth.hpp"
 #include "kernels/gradient/likelihood_ratio.hpp"
 #include "kernels/gradient/linearise.hpp"
 #include "kernels/gradient/pull_back.hpp"

@@ -137,9 +137,8 @@ struct Adjoint {
       const auto segment = read_segment<Policy, Real>(b, tracker, j, block);
       const Real weight = cost_weight(j);
       const bool truncated = k.a.truncate > 0;
-      // Lanes then need no selection; a thread's costs less than a branch.
-      constexpr bool in_lanes = width_v<Real> != 1;
-      const bool every_slot_counts = in_lanes && !truncated && !b.ragged;
+      // The CPU then selects nothing; for a GPU's thread that costs less than a branch.
+      const bool every_slot_counts = !on_gpu && !truncated && !b.ragged;
       Vec<Real, nm> plan_bar{};
       for (int step = from; step >= 0; --step) {
         const auto at = read_sample<Real, nx, nu>(b, j, step, block);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/gradient/access.hpp"
-#include "kernels/gradient/transition.hpp"
+#include "kernels/math/spectral_norm.hpp"
 
 namespace phigrad {
 inline namespace PHI_ISA {

@@ -47,6 +47,13 @@
 namespace phigrad {
 inline namespace PHI_ISA {
 
+/// Whether this is compiled for a thread of a GPU.
+#if defined(__CUDA_ARCH__)
+inline constexpr bool on_gpu = true;
+#else
+inline constexpr bool on_gpu = false;
+#endif
+
 /// What a Real is made of; specialised beside each Real. A Real is any type with these traits and
 /// the functions of this file.
 template <class Real>

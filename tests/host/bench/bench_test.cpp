@@ -88,7 +88,7 @@ TEST(BenchWork, IsTheEnginesOwnGradient) {
 
 // Breaks when a kind of work fails, or does not do what its gradient says it did.
 TEST(BenchWork, EveryKindRuns) {
-  const BenchCase c = case_of("pendulum", 6, 16);
+  const BenchCase c = case_of("pendulum", 6, 20);
   const auto gradient = make_workload("gradient", c);
   gradient->run(0);
   const std::vector<double> expected = gradient->gradient().mean;

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 
+#include "kernels/gradient/growth_bins.hpp"
 #include "tests/host/config/expect_error.hpp"
 #include "tests/support/engine_case.hpp"
 
@@ -157,6 +159,70 @@ TEST_P(Transitions, GrowthIsTheMeanNormByLag) {
   }
   // A lag beyond the trajectories is as far as they go.
   EXPECT_LE(engine->growth(1000)[0].log_mean.size(), static_cast<std::size_t>(ragged_.slots()));
+}
+
+// Breaks when a pair is counted under another lag, in a bin that its norm is not in, twice or not;
+// when padding is counted, or a trajectory that left the numbers.
+TEST_P(Transitions, GrowthCountsEveryPairInItsBin) {
+  const auto engine = Engine::create(case_.spec(ragged_), ragged_);
+  set_numbers(case_, members_, *engine);
+  std::vector<GridTrajectory> grid;
+  for (const std::size_t b : members_.trajectories) grid.push_back(case_.recorded(b, ragged_));
+  constexpr std::size_t lost = 2;
+  grid[lost].status = 3;
+  engine->load(grid);
+  constexpr int lags = 7;
+  GrowthCounts counted;
+  engine->growth(lags, &counted);
+  ASSERT_EQ(counted.counts.size(), std::size_t{lags} * growth_bins);
+  for (int lag = 1; lag <= lags; ++lag) {
+    std::vector<int> expected, bins;
+    for (std::size_t b = 0; b < count; ++b) {
+      const std::vector<MatrixXd> A = closed_loop(*engine, b);
+      if (b == lost) continue;
+      for (std::size_t s = 0; s + static_cast<std::size_t>(lag) <= A.size(); ++s) {
+        MatrixXd phi = MatrixXd::Identity(n, n);
+        for (int i = 0; i < lag; ++i) phi = A[s + static_cast<std::size_t>(i)] * phi;
+        expected.push_back(growth_bin(norm2(phi), 0.0));
+      }
+    }
+    for (int bin = 0; bin < growth_bins; ++bin) {
+      const auto at = static_cast<std::size_t>((lag - 1) * growth_bins + bin);
+      bins.insert(bins.end(), counted.counts[at], bin);
+    }
+    std::sort(expected.begin(), expected.end());
+    ASSERT_EQ(bins.size(), expected.size()) << lag;
+    int beside = 0;  // rounding takes what is at a bin's edge to its neighbour
+    for (std::size_t i = 0; i < bins.size(); ++i) {
+      ASSERT_LE(std::abs(bins[i] - expected[i]), 1) << lag;
+      beside += bins[i] != expected[i];
+    }
+    EXPECT_LE(beside, 1 + static_cast<int>(bins.size()) / 10) << lag;
+  }
+}
+
+// Breaks when policies are counted in each other's place, or a lane that only fills a block.
+TEST_P(Transitions, GrowthIsCountedByPolicies) {
+  Members all = Members::first(2 * 9);
+  all.policies = {0, 1};
+  const auto both = simulated(case_, all, all.shape(3, 2));
+  GrowthCounts apart, together;
+  together.policies = 2;
+  both->growth(6, &apart);
+  both->growth(6, &together);
+  ASSERT_EQ(apart.counts.size(), 2 * together.counts.size());
+  std::vector<std::uint32_t> sum(together.counts.size());
+  for (std::size_t p = 0; p < 2; ++p) {
+    Members one;
+    one.policies = {p};
+    for (std::size_t r = 0; r < 9; ++r) one.trajectories.push_back(p * 9 + r);
+    GrowthCounts alone;
+    simulated(case_, one, one.shape(3, 2))->growth(6, &alone);
+    const auto from = apart.counts.begin() + static_cast<std::ptrdiff_t>(p * sum.size());
+    EXPECT_TRUE(std::equal(alone.counts.begin(), alone.counts.end(), from)) << p;
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += alone.counts[i];
+  }
+  EXPECT_EQ(together.counts, sum);
 }
 
 // Breaks when pairs that do not exist are read.

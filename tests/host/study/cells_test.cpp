@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "host/study/launches.hpp"
+#include "kernels/gradient/growth_bins.hpp"
 #include "tests/host/study/study_fixture.hpp"
 #include "tests/support/shipped_config.hpp"
 
@@ -77,11 +78,11 @@ TEST(Cells, QuantilesOfGrowthAreInOrder) {
   document["rollout"]["start"]["half_width"] = {0.6, 0.6, 0, 0};
   document["sweep"] = ordered_json::array();
   const auto rows = rows_of(document);
-  const double half_bin = 0.5 * std::log(2.0) / GrowthHistogram::bins_per_octave;
+  const double half_bin = 0.5 / growth_bins_per_octave;
   for (const char* loop : {"model", "plant"}) {
     const auto& curve = rows.at(0)["growth"][loop];
     ASSERT_GT(curve.size(), 50U);
-    int apart = 0;
+    int apart = 0;  // few: most loops' norms are within a bin of each other
     for (const auto& point : curve) {
       const double largest = point[2], low = point[3], middle = point[4], high = point[5];
       EXPECT_LE(low, middle) << point;
@@ -89,7 +90,7 @@ TEST(Cells, QuantilesOfGrowthAreInOrder) {
       EXPECT_LE(high, largest + half_bin) << point;
       apart += low < middle && middle < high;
     }
-    EXPECT_GE(apart, 5) << loop;
+    EXPECT_GE(apart, 2) << loop;
   }
 }
 

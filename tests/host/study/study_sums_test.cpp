@@ -9,6 +9,7 @@
 #include "host/study/gradient_statistics.hpp"
 #include "host/study/theorem_bounds.hpp"
 #include "host/support/error.hpp"
+#include "kernels/gradient/growth_bins.hpp"
 
 namespace phigrad {
 namespace {
@@ -25,7 +26,9 @@ StudySums some_sums() {
   sums.growth[1].resize(1);
   sums.growth[1][0].add({{0.1, -0.2}, {0.3, 900.0}});
   sums.spread[1].resize(1);
-  sums.spread[1][0].add({{0.1, -0.2}, {0.3, -1.0}});
+  std::vector<std::uint32_t> counts(2 * growth_bins);
+  counts[growth_bins + 700] = 3;
+  sums.spread[1][0].add(counts.data(), 2);
   sums.suprema.resize(1);
   sums.suprema[0][2] = 8;
   return sums;
@@ -40,7 +43,8 @@ TEST(StudySumsBytes, ReadBack) {
   twice.merge(sums);
   EXPECT_EQ(twice.trajectories, 14);
   EXPECT_EQ(twice.suprema[0][2], 8);
-  EXPECT_EQ(twice.spread[1][0].count[1].begin()->second, 2);
+  EXPECT_TRUE(twice.spread[1][0].count[0].empty());
+  EXPECT_EQ(twice.spread[1][0].count[1].at(700), 6);
   EXPECT_EQ(twice.growth[1][0].trajectories, 2);
   EXPECT_EQ(moments(twice.cost[0], 2).mean, 4);
 }

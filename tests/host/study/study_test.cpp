@@ -34,18 +34,18 @@ std::string results(std::vector<nlohmann::ordered_json> rows) {
 
 // Breaks when a sum, a maximum or a histogram depends on the parts it came in.
 TEST(Studies, AreTheSameInWhateverParts) {
-  const StudyPlan small = read_study(measured(3), "small");
+  const StudyPlan small = read_study(measured(8), "small");
   const auto launches = plan_launches(small, "cpu");
   int parts = 0;
   for (const Launch& l : launches) parts = std::max(parts, 80 / l.part);
   ASSERT_GT(parts, 1) << "the small study must be cut into parts";
   const std::string whole = results(rows_of(measured(1024)));
-  EXPECT_EQ(results(rows_of(measured(3))), whole);
+  EXPECT_EQ(results(rows_of(measured(8))), whole);
 }
 
 // Breaks when a checkpoint loses or doubles a part, or a finished launch runs again.
 TEST(Studies, GoOnWhereTheyWereStopped) {
-  const auto document = measured(3);
+  const auto document = measured(8);
   const std::string whole = results(rows_of(document));
   const TemporaryDirectory folder;
   const StudyPlan plan = read_study(document, "test.json");
