@@ -11,6 +11,7 @@ struct Arrays {
   double decisions;  // and as many in their gradient
   double times;      // of segments
   double head;       // ∂z/∂x of all segments, where the adjoint asks for it; else 0
+  double passed;     // what the adjoint reads of the policy where it does not
   double decided;    // states that the head saw
   double theta;      // where every trajectory has its own policy; else 0
   double theta_bar;
@@ -20,11 +21,14 @@ struct Arrays {
     samples = slots * (e.nx() + e.nu()) + e.nx();
     decisions = segments * e.nz();
     times = segments;
-    const bool through_head =
-        c.experiment.common.gradient.chain != Chain::segment && e.head_depends_on_state();
-    head = through_head ? segments * e.nz() * e.nx() : 0;
+    const GradientSettings& gradient = c.experiment.common.gradient;
+    const bool through_head = gradient.chain != Chain::segment && e.head_depends_on_state();
+    const bool jacobian =
+        through_head && (gradient.chain == Chain::window || gradient.truncate_steps > 0);
+    head = jacobian ? segments * e.nz() * e.nx() : 0;
     decided = e.head_depends_on_state() ? segments * e.nx() : 0;
     theta = e.shape().rollouts < e.runs_on().lanes ? e.parameters() : 0;
+    passed = through_head && !jacobian ? theta + decided + times : 0;
     theta_bar = e.parameters();
   }
 
@@ -32,7 +36,7 @@ struct Arrays {
   double score() const { return samples + times; }
   double adjoint() const {
     const double head_kernel = head > 0 ? theta + decided + times + head : 0;
-    return head_kernel + samples + decisions + times + head + decisions;
+    return head_kernel + passed + samples + decisions + times + head + decisions;
   }
   double pull_back() const { return theta + decisions + decided + times + theta_bar; }
   double reduce() const { return theta_bar; }

@@ -12,7 +12,7 @@ AdjointArgs<S> EngineOf<S>::adjoint_args(const Windows& windows, const GradientO
     throw Error(Exit::input, "a negative truncation", "gradient.truncate",
                 "use 0 for no limit, or a number of steps");
   }
-  if (through_head(options) && head_jacobian_.data() == nullptr) {
+  if (needs_head_jacobian(options) && head_jacobian_.data() == nullptr) {
     head_jacobian_ = rows(std::int64_t{shape_.segments} * k_.nz * k_.nx);
   }
   AdjointArgs<S> args{};
@@ -24,7 +24,8 @@ AdjointArgs<S> EngineOf<S>::adjoint_args(const Windows& windows, const GradientO
   args.integrator = integrator();
   args.chain = options.chain;
   args.truncate = options.truncate;
-  args.head_jacobian = through_head(options) ? head_jacobian_.view() : Rows<S>{};
+  args.through_head = through_head(options);
+  args.head_jacobian = needs_head_jacobian(options) ? head_jacobian_.view() : Rows<S>{};
   args.range = range;
   args.decision_bar = decision_bar_.view();
   args.status = adjoint_status_.view();
@@ -61,7 +62,7 @@ void EngineOf<S>::run_expected(const RolloutArgs<S>& rollout) {
       const LaunchRange range{first + part.begin, first + part.end, part.stream};
       k_.rollout(rollout, range);
       k_.score(score, range);
-      if (through_head(options)) k_.head_jacobian(head, range);
+      if (needs_head_jacobian(options)) k_.head_jacobian(head, range);
       k_.adjoint(adjoint, range);
       if (sums) k_.pull_back(pull_back, part);
     });
@@ -77,7 +78,7 @@ template <class S>
 void EngineOf<S>::run_adjoint(const Windows& windows, const GradientOptions& options,
                               SegmentRange range) {
   const AdjointArgs<S> args = adjoint_args(windows, options, range);
-  if (through_head(options) && has_policies_) {
+  if (needs_head_jacobian(options)) {
     device_->run(k_.head_jacobian, HeadJacobianArgs<S>{batch(), policy(), args.head_jacobian},
                  slots_.blocks());
   }

@@ -181,11 +181,14 @@ void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<
     return states[static_cast<std::size_t>(slots_.trajectory(slot)) * nx +
                   static_cast<std::size_t>(row)];
   });
-  const double segment_s = shape_.dt * shape_.steps_per_segment;
-  segment_time_.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
-    return times[static_cast<std::size_t>(slots_.trajectory(slot))] +
-           static_cast<double>(row) * segment_s;
-  });
+  if (times != simulated_from_) {
+    const double segment_s = shape_.dt * shape_.steps_per_segment;
+    segment_time_.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
+      return times[static_cast<std::size_t>(slots_.trajectory(slot))] +
+             static_cast<double>(row) * segment_s;
+    });
+    simulated_from_ = times;
+  }
   const RolloutArgs<S> args{batch(),
                             policy(),
                             plant_.view(),
@@ -226,6 +229,7 @@ void EngineOf<S>::load(const std::vector<GridTrajectory>& recorded) {
   put(states_, "recorded states", &GridTrajectory::states);
   put(inputs_, "recorded inputs", &GridTrajectory::inputs);
   put(decisions_, "recorded decisions", &GridTrajectory::decisions);
+  simulated_from_.clear();
   put(segment_time_, "recorded segment times", &GridTrajectory::segment_time);
   put(since_, "recorded sample times", &GridTrajectory::since_refresh);
   put(count_, "recorded segment lengths", &GridTrajectory::count);
@@ -260,6 +264,7 @@ void EngineOf<S>::load_segments(int first, const GridTrajectory& part) {
   put(states_, "recorded states", part.states, slot, steps + (has_last ? 1 : 0), k_.nx);
   put(inputs_, "recorded inputs", part.inputs, slot, steps, k_.nu);
   put(decisions_, "recorded decisions", part.decisions, first, n + 1, k_.nz);
+  simulated_from_.clear();
   put(segment_time_, "recorded segment times", part.segment_time, first, n, 1);
   put(since_, "recorded sample times", part.since_refresh, slot, steps, 1);
   put(count_, "recorded segment lengths", part.count, first, n, 1);

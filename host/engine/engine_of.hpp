@@ -111,7 +111,11 @@ class EngineOf : public Engine {
                               SegmentRange range);
   PullBackArgs<S> pull_back_args(SegmentRange range, std::int64_t first_block) const;
   bool through_head(const GradientOptions& options) const {
-    return options.chain != Chain::segment && k_.head_depends_on_state;
+    return options.chain != Chain::segment && k_.head_depends_on_state && has_policies_;
+  }
+  /// Whether sensitivities pass a decision more than once: its Jacobian is then taken beforehand.
+  bool needs_head_jacobian(const GradientOptions& options) const {
+    return through_head(options) && (options.chain == Chain::window || options.truncate > 0);
   }
   /// All that is expected of the batch, part by part.
   void run_expected(const RolloutArgs<S>& rollout);
@@ -158,6 +162,7 @@ class EngineOf : public Engine {
   RowBuffer<S> noise_deviation_;
   DeviceArray<NoiseKey> noise_keys_;
   RowBuffer<S> states_, inputs_, decisions_, segment_time_, since_, count_, decided_at_, status_;
+  std::vector<double> simulated_from_;  // start times [B] that segment_time_ holds; empty: others
   RowBuffer<S> setpoints_;
   RowBuffer<S> window_end_, loss_, path_error_;
   RowBuffer<S> decision_bar_, head_jacobian_, adjoint_status_, theta_bar_;

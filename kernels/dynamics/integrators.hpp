@@ -14,7 +14,7 @@ struct Euler {
                                           const Vec<Real, Model::nu>& u,
                                           const typename Model::template Params<Real>& p,
                                           scalar_t<Real> dt) {
-    return x + Model::derivative(x, u, p) * Real(dt);
+    return add_scaled(x, Real(dt), Model::derivative(x, u, p));
   }
 
   template <class Model, class Real>
@@ -38,8 +38,8 @@ struct SemiImplicitEuler {
                                           const typename Model::template Params<Real>& p,
                                           scalar_t<Real> dt) {
     const Vec<Real, Model::nx> kicked =
-        x + only<Model>(Model::derivative(x, u, p), true) * Real(dt);
-    return kicked + only<Model>(Model::derivative(kicked, u, p), false) * Real(dt);
+        add_scaled(x, Real(dt), only<Model>(Model::derivative(x, u, p), true));
+    return add_scaled(kicked, Real(dt), only<Model>(Model::derivative(kicked, u, p), false));
   }
 
   template <class Model, class Real>
@@ -48,7 +48,7 @@ struct SemiImplicitEuler {
       const typename Model::template Params<Real>& p, scalar_t<Real> dt,
       const Vec<Real, Model::nx>& w) {
     const Vec<Real, Model::nx> kicked =
-        x + only<Model>(Model::derivative(x, u, p), true) * Real(dt);
+        add_scaled(x, Real(dt), only<Model>(Model::derivative(x, u, p), true));
     const auto drift = derivative_vjp<Model, Real>(kicked, u, p, only<Model>(w, false) * Real(dt));
     const Vec<Real, Model::nx> kicked_bar = w + drift.x;
     const auto kick =
@@ -77,7 +77,7 @@ struct RungeKutta4 {
                                           scalar_t<Real> dt) {
     const Stages<Model, Real> s(x, u, p, dt);
     const auto k4 = Model::derivative(s.x4, u, p);
-    return x + (s.k1 + (s.k2 + s.k3) * Real(2) + k4) * (Real(dt) / Real(6));
+    return add_scaled(x, Real(dt) / Real(6), add_scaled(s.k1, Real(2), s.k2 + s.k3) + k4);
   }
 
   template <class Model, class Real>
@@ -91,9 +91,9 @@ struct RungeKutta4 {
     const Real third = h / Real(3);
     const Real half = h * Real(0.5);
     const auto c4 = derivative_vjp<Model, Real>(s.x4, u, p, w * sixth);
-    const auto c3 = derivative_vjp<Model, Real>(s.x3, u, p, w * third + c4.x * h);
-    const auto c2 = derivative_vjp<Model, Real>(s.x2, u, p, w * third + c3.x * half);
-    const auto c1 = derivative_vjp<Model, Real>(x, u, p, w * sixth + c2.x * half);
+    const auto c3 = derivative_vjp<Model, Real>(s.x3, u, p, add_scaled(w * third, h, c4.x));
+    const auto c2 = derivative_vjp<Model, Real>(s.x2, u, p, add_scaled(w * third, half, c3.x));
+    const auto c1 = derivative_vjp<Model, Real>(x, u, p, add_scaled(w * sixth, half, c2.x));
     return {w + c1.x + c2.x + c3.x + c4.x, c1.u + c2.u + c3.u + c4.u};
   }
 
@@ -107,11 +107,11 @@ struct RungeKutta4 {
       const Real h = Real(dt);
       const Real half = h * Real(0.5);
       k1 = Model::derivative(x, u, p);
-      x2 = x + k1 * half;
+      x2 = add_scaled(x, half, k1);
       k2 = Model::derivative(x2, u, p);
-      x3 = x + k2 * half;
+      x3 = add_scaled(x, half, k2);
       k3 = Model::derivative(x3, u, p);
-      x4 = x + k3 * h;
+      x4 = add_scaled(x, h, k3);
     }
   };
 };

@@ -108,7 +108,8 @@ struct AdjointArgs {
   Integrator integrator;
   Chain chain;
   int truncate;           // steps a sensitivity reaches back; 0 = no limit
-  Rows<S> head_jacobian;  // [S, nz, nx] ∂z/∂x (not for chain segment)
+  bool through_head;      // whether sensitivities run through what the policy made of the state
+  Rows<S> head_jacobian;  // [S, nz, nx] ∂z/∂x, for that; null: taken where a decision is passed
   SegmentRange range;     // all of them, but for chain segment
   Rows<S> decision_bar;   // [S, nz], out: gradient of the loss with respect to the decisions
   Rows<S> status;         // [1], out: −1, or the slot at which batch or adjoint left the numbers

@@ -129,6 +129,16 @@ PHI_HD Vec<Real, Policy::nz> decide(const BlockParameters<S>& parameters,
   return z;
 }
 
+/// How the decision of a segment answers to the state it was taken at, for cotangents of it.
+template <class Policy, class Real, class S, class Parameters, class PolicySettings>
+PHI_HD auto state_vjp_of(const BatchView<S>& b, const Parameters& theta,
+                         const PolicySettings& settings, int segment, std::int64_t block) {
+  const auto& head = Policy::head(settings);
+  using Vjp = typename Policy::Head::template StateVjp<Parameters, Real, S>;
+  return Vjp(theta, decided_at<Real, Policy::nx>(b, segment, block),
+             load_row<Real>(b.segment_time, segment, block), head);
+}
+
 template <class Real>
 PHI_HD Real zero_unless(const mask_t<Real>& mask, Real x) {
   return select(mask, x, Real(0));
@@ -139,6 +149,14 @@ PHI_HD Vec<Real, N> zero_unless(const mask_t<Real>& mask, Vec<Real, N> v) {
   PHI_UNROLL
   for (int i = 0; i < N; ++i) v[i] = select(mask, v[i], Real(0));
   return v;
+}
+
+template <class Real, int N>
+PHI_HD Vec<Real, N> select_rows(const mask_t<Real>& mask, const Vec<Real, N>& a,
+                                Vec<Real, N> otherwise) {
+  PHI_UNROLL
+  for (int i = 0; i < N; ++i) otherwise[i] = select(mask, a[i], otherwise[i]);
+  return otherwise;
 }
 
 /// True where every entry is finite: 0 · x is 0 for finite x alone.

@@ -17,6 +17,7 @@ struct Adjoint {
   using Model = typename Robot::Model;
   using Policy = typename Robot::Policy;
   using Objective = typename Robot::Objective;
+  using Head = typename Policy::Head;
   using Tracker = typename Policy::Tracker;
   static constexpr int nx = Model::nx;
   static constexpr int nu = Model::nu;
@@ -147,22 +148,21 @@ struct Adjoint {
         if (seed == every_slot || seed == step) {
           const auto cost =
               Objective::stage_gradient(at.x, at.u, segment.time + at.since, k.objective);
-          bar.x = bar.x + cost.x * weight;
-          bar.u = bar.u + cost.u * weight;
+          bar.x = add_scaled(bar.x, weight, cost.x);
+          bar.u = add_scaled(bar.u, weight, cost.u);
         }
-        Vec<Real, nm> step_bar{};
-        Tracker::act_vjp(at.x, segment.plan, instant_of<Tracker>(k.a.policy, at), tracker, bar.u,
-                         bar.x, step_bar);
+        const Instant<S, Real> now = instant_of<Tracker>(k.a.policy, at);
         if (every_slot_counts) {
-          plan_bar = plan_bar + step_bar;
+          Tracker::act_vjp(at.x, segment.plan, now, tracker, bar.u, bar.x, plan_bar);
           c.lambda = bar.x;
           continue;
         }
         mask_t<Real> counts = at.counts;
         if (truncated) counts = counts & (c.reach >= Real(0));
-        plan_bar = plan_bar + zero_unless(counts, step_bar);
-        PHI_UNROLL
-        for (int i = 0; i < nx; ++i) c.lambda[i] = select(counts, bar.x[i], c.lambda[i]);
+        Vec<Real, nm> with_step = plan_bar;
+        Tracker::act_vjp(at.x, segment.plan, now, tracker, bar.u, bar.x, with_step);
+        plan_bar = select_rows(counts, with_step, plan_bar);
+        c.lambda = select_rows(counts, bar.x, c.lambda);
         if (truncated) {
           c.reach = c.reach - zero_unless<Real>(counts, Real(1));
           c.lambda = zero_unless(mask_t<Real>(c.reach >= Real(0)), c.lambda);
@@ -178,19 +178,29 @@ struct Adjoint {
       c.before_bar = {};
       Tracker::plan_vjp(plan_bar, Policy::tracker(k.settings), c.before_bar, z_bar);
       accumulate(j, z_bar, stretch.weight);
-      if (k.a.chain != Chain::segment && k.a.head_jacobian.data != nullptr) {
-        PHI_UNROLL
-        for (int i = 0; i < nz; ++i) {
-          PHI_UNROLL
-          for (int n = 0; n < nx; ++n) {
-            const std::int64_t row = (std::int64_t{j} * nz + i) * nx + n;
-            c.lambda[n] = c.lambda[n] + load_row<Real>(k.a.head_jacobian, row, block) * z_bar[i];
-          }
-        }
-      }
+      if (k.a.through_head) pass_head(j, z_bar, c);
       const mask_t<Real> lost = (!(all_finite(c.lambda) & all_finite(z_bar))) & (status < Real(0)) &
                                 (stretch.weight > Real(0));
       status = select(lost, Real(static_cast<S>(j * k.a.batch.steps_per_segment)), status);
+    }
+
+    /// Through the head to the state that segment j was decided at.
+    PHI_HD_BIG void pass_head(int j, const Vec<Real, nz>& z_bar, Cotangents& c) {
+      if constexpr (Head::depends_on_state) {
+        if (k.a.head_jacobian.data == nullptr) {
+          parameters_of<Real>(k.a.policy, block).visit([&](const auto& theta) {
+            const auto vjp = state_vjp_of<Policy, Real>(k.a.batch, theta, k.settings, j, block);
+            c.lambda = c.lambda + vjp(z_bar);
+          });
+          return;
+        }
+        PHI_UNROLL
+        for (int i = 0; i < nz; ++i) {
+          const std::int64_t row = (std::int64_t{j} * nz + i) * nx;
+          c.lambda =
+              add_scaled(c.lambda, z_bar[i], load_rows<Real, nx>(k.a.head_jacobian, row, block));
+        }
+      }
     }
 
     /// Hands what is left for the decision before segment j to it: within a stretch all of it,

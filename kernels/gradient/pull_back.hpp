@@ -25,12 +25,21 @@ struct PullBack {
       for (int i = 0; i < a.policy.parameters; ++i) store_row(a.theta_bar, i, index, Real(0));
     }
     parameters_of<Real>(a.policy, block).visit([&](const auto& theta) {
+      DecisionBar<Real, nx, nz> waiting[Head::at_once];
+      int n = 0;
       for (int j = a.range.begin; j < a.range.end; ++j) {
         const auto z_bar = load_rows<Real, nz>(a.decision_bar, std::int64_t{j} * nz, block);
         if (is_zero(z_bar)) continue;
-        Head::pull_back(theta, decided_at<Real, nx>(a.batch, j, block),
-                        load_row<Real>(a.batch.segment_time, j, block), j, Policy::head(settings),
-                        z_bar, theta_bar);
+        waiting[n++] = {decided_at<Real, nx>(a.batch, j, block),
+                        load_row<Real>(a.batch.segment_time, j, block), j, z_bar};
+        if (n < Head::at_once) continue;
+        Head::pull_back(theta, waiting, Policy::head(settings), theta_bar);
+        n = 0;
+      }
+      if constexpr (Head::at_once > 1) {
+        for (int i = 0; i < n; ++i) {
+          Head::template pull_back<1, Real>(theta, {waiting[i]}, Policy::head(settings), theta_bar);
+        }
       }
     });
   }
@@ -53,29 +62,23 @@ struct HeadJacobian {
   using Head = typename Policy::Head;
   static constexpr int nx = Policy::nx;
   static constexpr int nz = Policy::nz;
-  using D = Dual<Real, nx>;
 
   HeadJacobianArgs<S> a;
   typename Policy::template Settings<S> settings;
 
   PHI_HD void operator()(std::int64_t block) const {
-    parameters_of<Real>(a.policy, block).visit([&](const auto& theta) {
-      for (int j = 0; j < a.batch.segments; ++j) {
-        const auto x = decided_at<Real, nx>(a.batch, j, block);
-        Vec<D, nx> seeded;
-        PHI_UNROLL
-        for (int i = 0; i < nx; ++i) seeded[i] = D::variable(x[i], i);
-        const D t(load_row<Real>(a.batch.segment_time, j, block));
-        const Vec<D, nz> z = Head::decide(theta, seeded, t, j, Policy::head(settings));
-        PHI_UNROLL
-        for (int i = 0; i < nz; ++i) {
-          PHI_UNROLL
-          for (int n = 0; n < nx; ++n) {
-            store_row(a.head_jacobian, (std::int64_t{j} * nz + i) * nx + n, block, z[i].tangent[n]);
+    if constexpr (Head::depends_on_state) {
+      parameters_of<Real>(a.policy, block).visit([&](const auto& theta) {
+        for (int j = 0; j < a.batch.segments; ++j) {
+          const auto vjp = state_vjp_of<Policy, Real>(a.batch, theta, settings, j, block);
+          for (int i = 0; i < nz; ++i) {
+            Vec<Real, nz> unit{};
+            unit[i] = Real(1);
+            store_rows(a.head_jacobian, (std::int64_t{j} * nz + i) * nx, block, vjp(unit));
           }
         }
-      }
-    });
+      });
+    }
   }
 };
 

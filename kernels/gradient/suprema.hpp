@@ -25,7 +25,9 @@ struct SquaredNormOfGradient {
   Real* sum;
 
   PHI_HD void add(std::int64_t /*i*/, Real bar) const { *sum = fma(bar, bar, *sum); }
-  PHI_HD void add_product(std::int64_t i, Real a, Real b) const { add(i, a * b); }
+  PHI_HD void add_products(std::int64_t i, const Real (&a)[1], const Real (&b)[1]) const {
+    add(i, a[0] * b[0]);
+  }
 };
 
 /// One call takes one block of trajectories and writes their suprema.
@@ -98,8 +100,8 @@ struct Suprema {
       for (int i = 0; i < nz; ++i) {
         Vec<Real, nz> unit{};
         unit[i] = Real(1);
-        Head::pull_back(theta, x, t, j, Policy::head(settings), unit,
-                        SquaredNormOfGradient<Real>{&sum});
+        Head::template pull_back<1, Real>(theta, {{x, t, j, unit}}, Policy::head(settings),
+                                          SquaredNormOfGradient<Real>{&sum});
       }
     });
     return sqrt(sum);

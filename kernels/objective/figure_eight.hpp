@@ -52,8 +52,9 @@ struct FigureEight {
   PHI_HD static Real stage(const Vec<Real, nx>& s, const Vec<Real, nu>& /*u*/, Real t,
                            const Settings<S>& task) {
     const Errors<Real> e(s, t, task);
-    return e.radial * e.radial * Real(task.radial) + e.speed * e.speed * Real(task.speed) +
-           e.heading * e.heading * Real(task.heading);
+    return fma(
+        e.radial * e.radial, Real(task.radial),
+        fma(e.speed * e.speed, Real(task.speed), e.heading * e.heading * Real(task.heading)));
   }
 
   /// Gradient of `stage`; the choice of circle and of the wrap is held.
@@ -66,8 +67,8 @@ struct FigureEight {
     const Real heading = (e.heading + e.heading) * Real(task.heading);
     const Real tangential = heading / (e.distance * e.distance);
     Cotangent<Real, nx, nu> g{};
-    g.x[0] = radial * e.from_centre - tangential * s[1];
-    g.x[1] = radial * s[1] + tangential * e.from_centre;
+    g.x[0] = fma(radial, e.from_centre, -(tangential * s[1]));
+    g.x[1] = fma(radial, s[1], tangential * e.from_centre);
     g.x[2] = (e.speed + e.speed) * Real(task.speed);
     g.x[3] = -heading;
     return g;

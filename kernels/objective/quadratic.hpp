@@ -24,7 +24,7 @@ struct Quadratic {
                            const Settings<S>& w) {
     Real twice = Real(0);
     PHI_UNROLL
-    for (int i = 0; i < NU; ++i) twice = twice + u[i] * u[i] * Real(w.input[i]);
+    for (int i = 0; i < NU; ++i) twice = fma(u[i] * u[i], Real(w.input[i]), twice);
     return Real(0.5) * (twice + squares(x, w.goal, w.state));
   }
 
@@ -61,7 +61,7 @@ struct Quadratic {
     PHI_UNROLL
     for (int i = 0; i < NX; ++i) {
       const Real error = x[i] - Real(goal[i]);
-      sum = sum + error * error * Real(weight[i]);
+      sum = fma(error * error, Real(weight[i]), sum);
     }
     return sum;
   }

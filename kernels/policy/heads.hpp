@@ -2,10 +2,20 @@
 // whatever the tracker below takes). A head is refreshed once a segment.
 #pragma once
 
+#include "kernels/math/dual.hpp"
 #include "kernels/policy/mlp.hpp"
 
 namespace phigrad {
 inline namespace PHI_ISA {
+
+/// A decision on its way back: where and when it was taken, and the cotangent of z.
+template <class Real, int NX, int NZ>
+struct DecisionBar {
+  Vec<Real, NX> x;
+  Real t;  // s
+  int segment;
+  Vec<Real, NZ> z_bar;
+};
 
 /// z = nominal(t) + scale ∘ network(inputs(x, t)). Frame names the network's inputs and the nominal
 /// decision: n_in, nz, nx, Settings, inputs(x, t, settings), nominal(t, settings),
@@ -15,6 +25,8 @@ struct NetworkHead {
   static constexpr int nx = Frame::nx;
   static constexpr int nz = Frame::nz;
   static constexpr bool depends_on_state = true;
+  /// Decisions that are best pulled back together: on the CPU weights and gradients are in memory.
+  static constexpr int at_once = on_gpu ? 1 : 4;
   using Network = Mlp<Frame::n_in, Hidden, nz>;
   template <class Real>
   struct Settings {
@@ -27,11 +39,11 @@ struct NetworkHead {
   template <class Real, class Parameters, class S>
   PHI_HD static Vec<Real, nz> decide(const Parameters& theta, const Vec<Real, nx>& x, Real t,
                                      int /*segment*/, const Settings<S>& settings) {
-    typename Network::template Activations<Real> a;
-    Network::forward(theta, Frame::inputs(x, t, settings.frame), a);
+    typename Network::template Activations<Real, 1> a;
+    Network::template forward<1>(theta, {Frame::inputs(x, t, settings.frame)}, a);
     Vec<Real, nz> z = Frame::nominal(t, settings.frame);
     PHI_UNROLL
-    for (int i = 0; i < nz; ++i) z[i] = z[i] + a.out[i] * Real(settings.scale[i]);
+    for (int i = 0; i < nz; ++i) z[i] = z[i] + a.out[0][i] * Real(settings.scale[i]);
     return z;
   }
 
@@ -41,18 +53,64 @@ struct NetworkHead {
     return Frame::before(x, t, settings.frame);
   }
 
-  /// Adds (∂z/∂θ)ᵀ z_bar to theta_bar.
-  template <class Real, class Parameters, class Gradient, class S>
-  PHI_HD static void pull_back(const Parameters& theta, const Vec<Real, nx>& x, Real t,
-                               int /*segment*/, const Settings<S>& settings,
-                               const Vec<Real, nz>& z_bar, const Gradient& theta_bar) {
-    const Vec<Real, Frame::n_in> inputs = Frame::inputs(x, t, settings.frame);
-    typename Network::template Activations<Real> a;
+  /// z̄ ↦ (∂z/∂x)ᵀ z̄ at one state, for any number of z̄.
+  template <class Parameters, class Real, class S>
+  class StateVjp {
+   public:
+    PHI_HD StateVjp(const Parameters& theta, const Vec<Real, nx>& x, const Real& t,
+                    const Settings<S>& settings)
+        : theta_(theta), settings_(settings) {
+      Vec<Dual<Real, nx>, nx> seeded;
+      PHI_UNROLL
+      for (int i = 0; i < nx; ++i) seeded[i] = Dual<Real, nx>::variable(x[i], i);
+      inputs_ = Frame::inputs(seeded, Dual<Real, nx>(t), settings.frame);
+      Vec<Real, Frame::n_in> values[1];
+      PHI_UNROLL
+      for (int i = 0; i < Frame::n_in; ++i) values[0][i] = inputs_[i].value;
+      Network::forward(theta, values, activations_);
+    }
+
+    PHI_HD Vec<Real, nx> operator()(const Vec<Real, nz>& z_bar) const {
+      const Vec<Real, Frame::n_in> bar =
+          Network::input_vjp(theta_, activations_, scaled(z_bar, settings_));
+      Vec<Real, nx> x_bar{};
+      PHI_UNROLL
+      for (int i = 0; i < Frame::n_in; ++i) {
+        PHI_UNROLL
+        for (int n = 0; n < nx; ++n) x_bar[n] = fma(inputs_[i].tangent[n], bar[i], x_bar[n]);
+      }
+      return x_bar;
+    }
+
+   private:
+    const Parameters& theta_;
+    const Settings<S>& settings_;
+    Vec<Dual<Real, nx>, Frame::n_in> inputs_;
+    typename Network::template Activations<Real, 1> activations_;
+  };
+
+  /// Adds (∂z/∂θ)ᵀ z_bar of n decisions to theta_bar, one after the other.
+  template <int n, class Real, class Parameters, class Gradient, class S>
+  PHI_HD static void pull_back(const Parameters& theta, const DecisionBar<Real, nx, nz> (&d)[n],
+                               const Settings<S>& settings, const Gradient& theta_bar) {
+    Vec<Real, Frame::n_in> inputs[n];
+    Vec<Real, nz> out_bar[n];
+    for (int k = 0; k < n; ++k) {
+      inputs[k] = Frame::inputs(d[k].x, d[k].t, settings.frame);
+      out_bar[k] = scaled(d[k].z_bar, settings);
+    }
+    typename Network::template Activations<Real, n> a;
     Network::forward(theta, inputs, a);
-    Vec<Real, nz> out_bar;
-    PHI_UNROLL
-    for (int i = 0; i < nz; ++i) out_bar[i] = z_bar[i] * Real(settings.scale[i]);
     Network::pull_back(theta, inputs, a, out_bar, theta_bar);
+  }
+
+ private:
+  /// The cotangent of the network's outputs.
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> scaled(Vec<Real, nz> z_bar, const Settings<S>& settings) {
+    PHI_UNROLL
+    for (int i = 0; i < nz; ++i) z_bar[i] = z_bar[i] * Real(settings.scale[i]);
+    return z_bar;
   }
 };
 
@@ -63,6 +121,7 @@ struct SegmentHead {
   static constexpr int nx = NX;
   static constexpr int nz = NZ;
   static constexpr bool depends_on_state = false;
+  static constexpr int at_once = 1;
   template <class Real>
   struct Settings {};
 
@@ -82,12 +141,13 @@ struct SegmentHead {
     return {};
   }
 
-  template <class Real, class Parameters, class Gradient, class S>
-  PHI_HD static void pull_back(const Parameters& /*theta*/, const Vec<Real, nx>& /*x*/, Real /*t*/,
-                               int segment, const Settings<S>& /*settings*/,
-                               const Vec<Real, nz>& z_bar, const Gradient& theta_bar) {
-    PHI_UNROLL
-    for (int i = 0; i < nz; ++i) theta_bar.add(segment * nz + i, z_bar[i]);
+  template <int n, class Real, class Parameters, class Gradient, class S>
+  PHI_HD static void pull_back(const Parameters& /*theta*/, const DecisionBar<Real, nx, nz> (&d)[n],
+                               const Settings<S>& /*settings*/, const Gradient& theta_bar) {
+    for (const auto& one : d) {
+      PHI_UNROLL
+      for (int i = 0; i < nz; ++i) theta_bar.add(one.segment * nz + i, one.z_bar[i]);
+    }
   }
 };
 
@@ -97,6 +157,7 @@ struct ConstantHead {
   static constexpr int nx = NX;
   static constexpr int nz = NZ;
   static constexpr bool depends_on_state = false;
+  static constexpr int at_once = 1;
   template <class Real>
   struct Settings {};
 
@@ -116,12 +177,13 @@ struct ConstantHead {
     return {};
   }
 
-  template <class Real, class Parameters, class Gradient, class S>
-  PHI_HD static void pull_back(const Parameters& /*theta*/, const Vec<Real, nx>& /*x*/, Real /*t*/,
-                               int /*segment*/, const Settings<S>& /*settings*/,
-                               const Vec<Real, nz>& z_bar, const Gradient& theta_bar) {
-    PHI_UNROLL
-    for (int i = 0; i < nz; ++i) theta_bar.add(i, z_bar[i]);
+  template <int n, class Real, class Parameters, class Gradient, class S>
+  PHI_HD static void pull_back(const Parameters& /*theta*/, const DecisionBar<Real, nx, nz> (&d)[n],
+                               const Settings<S>& /*settings*/, const Gradient& theta_bar) {
+    for (const auto& one : d) {
+      PHI_UNROLL
+      for (int i = 0; i < nz; ++i) theta_bar.add(i, one.z_bar[i]);
+    }
   }
 };
 

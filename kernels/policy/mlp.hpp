@@ -18,43 +18,68 @@ struct Mlp {
   static constexpr int layer3 = layer2 + Hidden * Hidden + Hidden;
   static constexpr int np = layer3 + Out * Hidden + Out;
 
-  template <class Real>
+  /// Outputs of the layers for n inputs.
+  template <class Real, int n>
   struct Activations {
-    Vec<Real, Hidden> first, second;
-    Vec<Real, Out> out;
+    Vec<Real, Hidden> first[n], second[n];
+    Vec<Real, Out> out[n];
   };
 
-  template <class Real, class Parameters>
-  PHI_HD_NOINLINE static void forward(const Parameters& theta, const Vec<Real, In>& input,
-                                      Activations<Real>& a) {
-    layer<Hidden, In>(theta, layer1, input, a.first);
-    layer<Hidden, Hidden>(theta, layer2, a.first, a.second);
-    layer<Out, Hidden>(theta, layer3, a.second, a.out);
+  template <int n, class Real, class Parameters>
+  PHI_HD_NOINLINE static void forward(const Parameters& theta, const Vec<Real, In> (&input)[n],
+                                      Activations<Real, n>& a) {
+    for (int k = 0; k < n; ++k) {
+      layer<Hidden, In>(theta, layer1, input[k], a.first[k]);
+      layer<Hidden, Hidden>(theta, layer2, a.first[k], a.second[k]);
+      layer<Out, Hidden>(theta, layer3, a.second[k], a.out[k]);
+    }
   }
 
-  /// Adds (∂out/∂θ)ᵀ out_bar to theta_bar, at the activations of `forward` for `input`.
-  template <class Real, class Parameters, class Gradient>
-  PHI_HD_NOINLINE static void pull_back(const Parameters& theta, const Vec<Real, In>& input,
-                                        const Activations<Real>& a, const Vec<Real, Out>& out_bar,
+  /// (∂out/∂input)ᵀ out_bar at the activations of `forward`.
+  template <class Real, class Parameters>
+  PHI_HD_NOINLINE static Vec<Real, In> input_vjp(const Parameters& theta,
+                                                 const Activations<Real, 1>& a,
+                                                 const Vec<Real, Out>& out_bar) {
+    const Vec<Real, Out> delta3[1] = {through_tanh(out_bar, a.out[0])};
+    Vec<Real, Hidden> delta2[1], delta1[1];
+    Vec<Real, In> input_bar[1];
+    back(theta, layer3, delta3, delta2);
+    delta2[0] = through_tanh(delta2[0], a.second[0]);
+    back(theta, layer2, delta2, delta1);
+    delta1[0] = through_tanh(delta1[0], a.first[0]);
+    back(theta, layer1, delta1, input_bar);
+    return input_bar[0];
+  }
+
+  /// Adds (∂out/∂θ)ᵀ out_bar to theta_bar at the activations of `forward` for each input in turn;
+  /// every weight and its gradient is read and written once for all n of them.
+  template <int n, class Real, class Parameters, class Gradient>
+  PHI_HD_NOINLINE static void pull_back(const Parameters& theta, const Vec<Real, In> (&input)[n],
+                                        const Activations<Real, n>& a,
+                                        const Vec<Real, Out> (&out_bar)[n],
                                         const Gradient& theta_bar) {
-    Vec<Real, Out> delta3;
-    for (int i = 0; i < Out; ++i) delta3[i] = out_bar[i] * tanh_slope(a.out[i]);
-    Vec<Real, Hidden> delta2 =
-        layer_pull_back<Out, Hidden, true>(theta, layer3, a.second, delta3, theta_bar);
-    for (int i = 0; i < Hidden; ++i) delta2[i] = delta2[i] * tanh_slope(a.second[i]);
-    Vec<Real, Hidden> delta1 =
-        layer_pull_back<Hidden, Hidden, true>(theta, layer2, a.first, delta2, theta_bar);
-    for (int i = 0; i < Hidden; ++i) delta1[i] = delta1[i] * tanh_slope(a.first[i]);
-    layer_pull_back<Hidden, In, false>(theta, layer1, input, delta1, theta_bar);
+    Vec<Real, Out> delta3[n];
+    Vec<Real, Hidden> delta2[n], delta1[n];
+    for (int k = 0; k < n; ++k) delta3[k] = through_tanh(out_bar[k], a.out[k]);
+    add_gradient(layer3, a.second, delta3, theta_bar);
+    back(theta, layer3, delta3, delta2);
+    for (int k = 0; k < n; ++k) delta2[k] = through_tanh(delta2[k], a.second[k]);
+    add_gradient(layer2, a.first, delta2, theta_bar);
+    back(theta, layer2, delta2, delta1);
+    for (int k = 0; k < n; ++k) delta1[k] = through_tanh(delta1[k], a.first[k]);
+    add_gradient(layer1, input, delta1, theta_bar);
   }
 
  private:
   /// Outputs worked on at once, so that their multiply-add chains overlap.
   static constexpr int tile = 8;
 
-  template <class Real>
-  PHI_HD static Real tanh_slope(Real y) {
-    return Real(1) - y * y;
+  /// The cotangent of an output y = tanh(·), before it.
+  template <int N, class Real>
+  PHI_HD static Vec<Real, N> through_tanh(const Vec<Real, N>& y_bar, const Vec<Real, N>& y) {
+    Vec<Real, N> bar;
+    for (int i = 0; i < N; ++i) bar[i] = y_bar[i] * (Real(1) - y[i] * y[i]);
+    return bar;
   }
 
   /// One tile of `rows` outputs from output i: b + W h, each output summed in the order of h.
@@ -83,22 +108,49 @@ struct Mlp {
     }
   }
 
-  /// Adds δ hᵀ and δ to the layer's gradient; returns Wᵀδ (zero unless Back).
-  template <int R, int C, bool Back, class Real, class Parameters, class Gradient>
-  PHI_HD static Vec<Real, C> layer_pull_back(const Parameters& theta, int offset,
-                                             const Vec<Real, C>& h, const Vec<Real, R>& delta,
-                                             const Gradient& theta_bar) {
-    Vec<Real, C> h_bar{};
+  /// Adds Σ δ hᵀ and Σ δ to the layer's gradient.
+  template <int n, int R, int C, class Real, class Gradient>
+  PHI_HD static void add_gradient(int offset, const Vec<Real, C> (&h)[n],
+                                  const Vec<Real, R> (&delta)[n], const Gradient& theta_bar) {
     for (int i = 0; i < R; ++i) {
+      Real d[n];
+      for (int k = 0; k < n; ++k) d[k] = delta[k][i];
       for (int j = 0; j < C; ++j) {
-        theta_bar.add_product(offset + i * C + j, delta[i], h[j]);
-        if constexpr (Back) {
-          h_bar[j] = fma(theta.template get<Real>(offset + i * C + j), delta[i], h_bar[j]);
-        }
+        Real h_j[n];
+        PHI_UNROLL
+        for (int k = 0; k < n; ++k) h_j[k] = h[k][j];
+        theta_bar.add_products(offset + i * C + j, d, h_j);
       }
-      theta_bar.add(offset + R * C + i, delta[i]);
+      for (int k = 0; k < n; ++k) theta_bar.add(offset + R * C + i, d[k]);
     }
-    return h_bar;
+  }
+
+  /// Wᵀδ, each sum in the order of δ.
+  template <int n, int R, int C, class Real, class Parameters>
+  PHI_HD static void back(const Parameters& theta, int weights, const Vec<Real, R> (&delta)[n],
+                          Vec<Real, C> (&h_bar)[n]) {
+    constexpr int whole = R / tile * tile;
+    for (int k = 0; k < n; ++k) h_bar[k] = {};
+    for (int i = 0; i < whole; i += tile) tile_back<tile, C>(theta, weights, i, delta, h_bar);
+    if constexpr (whole < R) tile_back<R - whole, C>(theta, weights, whole, delta, h_bar);
+  }
+
+  template <int rows, int C, int n, int R, class Real, class Parameters>
+  PHI_HD static void tile_back(const Parameters& theta, int weights, int i,
+                               const Vec<Real, R> (&delta)[n], Vec<Real, C> (&h_bar)[n]) {
+    for (int j = 0; j < C; ++j) {
+      Real sum[n];
+      PHI_UNROLL
+      for (int k = 0; k < n; ++k) sum[k] = h_bar[k][j];
+      PHI_UNROLL
+      for (int r = 0; r < rows; ++r) {
+        const Real w = theta.template get<Real>(weights + (i + r) * C + j);
+        PHI_UNROLL
+        for (int k = 0; k < n; ++k) sum[k] = fma(w, delta[k][i + r], sum[k]);
+      }
+      PHI_UNROLL
+      for (int k = 0; k < n; ++k) h_bar[k][j] = sum[k];
+    }
   }
 };
 

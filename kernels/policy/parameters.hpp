@@ -26,11 +26,7 @@ struct LaneParameters {
 
   template <class Real>
   PHI_HD Real get(std::int64_t i) const {
-    if constexpr (is_plain_v<Real>) {
-      return load_row<Real>(theta, i, block);
-    } else {
-      return Real(load_row<decltype(Real::value)>(theta, i, block));
-    }
+    return load_row<Real>(theta, i, block);
   }
 };
 
@@ -45,10 +41,14 @@ struct ParameterGradient {
     S* at = row_at<Real>(theta_bar, i, block);
     store(load<Real>(at) + bar, at);
   }
-  template <class Real>
-  PHI_HD void add_product(std::int64_t i, Real a, Real b) const {
+  /// a[0] b[0] and on to a[n − 1] b[n − 1], in this order.
+  template <int n, class Real>
+  PHI_HD void add_products(std::int64_t i, const Real (&a)[n], const Real (&b)[n]) const {
     S* at = row_at<Real>(theta_bar, i, block);
-    store(fma(a, b, load<Real>(at)), at);
+    Real sum = load<Real>(at);
+    PHI_UNROLL
+    for (int k = 0; k < n; ++k) sum = fma(a[k], b[k], sum);
+    store(sum, at);
   }
 };
 

@@ -25,24 +25,25 @@ struct PathFeedForward {
   Real turn_rate;  // rad/s
 
   PHI_HD explicit PathFeedForward(const PlanarSetpoint<Real>& d) {
-    inverse_speed = Real(1) / sqrt(d.vx * d.vx + d.vy * d.vy);
+    inverse_speed = Real(1) / hypot(d.vx, d.vy);
     cos_path = d.vx * inverse_speed;
     sin_path = d.vy * inverse_speed;
-    accel = cos_path * d.ax + sin_path * d.ay;
-    turn_rate = (d.ay * cos_path - d.ax * sin_path) * inverse_speed;
+    accel = fma(cos_path, d.ax, sin_path * d.ay);
+    turn_rate = fma(d.ay, cos_path, -(d.ax * sin_path)) * inverse_speed;
   }
 
   /// Adds to d_bar the pull-back of the cotangents of accel and turn_rate.
   PHI_HD void pull_back(const PlanarSetpoint<Real>& d, Real accel_bar, Real turn_bar,
                         PlanarSetpoint<Real>& d_bar) const {
     const Real turn = turn_bar * inverse_speed;
-    d_bar.ax = d_bar.ax + accel_bar * cos_path - turn * sin_path;
-    d_bar.ay = d_bar.ay + accel_bar * sin_path + turn * cos_path;
+    d_bar.ax = fma(accel_bar, cos_path, fma(-turn, sin_path, d_bar.ax));
+    d_bar.ay = fma(accel_bar, sin_path, fma(turn, cos_path, d_bar.ay));
     const Real two_rate = turn_rate + turn_rate;
-    d_bar.vx = d_bar.vx + accel_bar * (d.ax - accel * cos_path) * inverse_speed +
-               turn * (d.ay * inverse_speed - two_rate * cos_path);
-    d_bar.vy = d_bar.vy + accel_bar * (d.ay - accel * sin_path) * inverse_speed -
-               turn * (d.ax * inverse_speed + two_rate * sin_path);
+    const Real along = accel_bar * inverse_speed;
+    d_bar.vx = fma(along, fma(-accel, cos_path, d.ax),
+                   fma(turn, fma(d.ay, inverse_speed, -(two_rate * cos_path)), d_bar.vx));
+    d_bar.vy = fma(along, fma(-accel, sin_path, d.ay),
+                   fma(-turn, fma(d.ax, inverse_speed, two_rate * sin_path), d_bar.vy));
   }
 };
 
@@ -60,7 +61,7 @@ struct PolarVelocity {
   PHI_HD Vec<Real, 2> pull_back(Real speed_bar, Real heading_bar) const {
     const Real radial = speed_bar / speed;
     const Real tangential = heading_bar / (speed * speed);
-    return {{radial * vx - tangential * vy, radial * vy + tangential * vx}};
+    return {{fma(radial, vx, -(tangential * vy)), fma(radial, vy, tangential * vx)}};
   }
 };
 

@@ -35,8 +35,8 @@ struct SplineTracking {
       PHI_UNROLL
       for (int i = 0; i < 3; ++i) {
         const S* fit = settings.fit + 4 * i;
-        m[3 * axis + i] = Real(fit[0]) * before[axis] + Real(fit[1]) * before[2 + axis] +
-                          Real(fit[2]) * z[axis] + Real(fit[3]) * z[2 + axis];
+        const Real from = fma(Real(fit[1]), before[2 + axis], Real(fit[0]) * before[axis]);
+        m[3 * axis + i] = fma(Real(fit[3]), z[2 + axis], fma(Real(fit[2]), z[axis], from));
       }
     }
     PHI_UNROLL
@@ -53,10 +53,10 @@ struct SplineTracking {
       for (int i = 0; i < 3; ++i) {
         const S* fit = settings.fit + 4 * i;
         const Real c = m_bar[3 * axis + i];
-        before_bar[axis] = before_bar[axis] + Real(fit[0]) * c;
-        before_bar[2 + axis] = before_bar[2 + axis] + Real(fit[1]) * c;
-        z_bar[axis] = z_bar[axis] + Real(fit[2]) * c;
-        z_bar[2 + axis] = z_bar[2 + axis] + Real(fit[3]) * c;
+        before_bar[axis] = fma(Real(fit[0]), c, before_bar[axis]);
+        before_bar[2 + axis] = fma(Real(fit[1]), c, before_bar[2 + axis]);
+        z_bar[axis] = fma(Real(fit[2]), c, z_bar[axis]);
+        z_bar[2 + axis] = fma(Real(fit[3]), c, z_bar[2 + axis]);
       }
     }
     PHI_UNROLL
@@ -80,12 +80,13 @@ struct SplineTracking {
     Vec<Real, Law::n_gains> k_bar{};
     Law::pull_back(x, setpoint(m, s), gains(m), settings.law, u_bar, x_bar, d_bar, k_bar);
     const Real twice = s + s;
+    const Real square = s * s;
     m_bar[0] = m_bar[0] + d_bar.x;
-    m_bar[1] = m_bar[1] + s * d_bar.x + d_bar.vx;
-    m_bar[2] = m_bar[2] + s * s * d_bar.x + twice * d_bar.vx + Real(2) * d_bar.ax;
+    m_bar[1] = m_bar[1] + fma(s, d_bar.x, d_bar.vx);
+    m_bar[2] = m_bar[2] + fma(square, d_bar.x, fma(twice, d_bar.vx, Real(2) * d_bar.ax));
     m_bar[3] = m_bar[3] + d_bar.y;
-    m_bar[4] = m_bar[4] + s * d_bar.y + d_bar.vy;
-    m_bar[5] = m_bar[5] + s * s * d_bar.y + twice * d_bar.vy + Real(2) * d_bar.ay;
+    m_bar[4] = m_bar[4] + fma(s, d_bar.y, d_bar.vy);
+    m_bar[5] = m_bar[5] + fma(square, d_bar.y, fma(twice, d_bar.vy, Real(2) * d_bar.ay));
     PHI_UNROLL
     for (int i = 0; i < Law::n_gains; ++i) m_bar[6 + i] = m_bar[6 + i] + k_bar[i];
   }
@@ -106,10 +107,11 @@ struct SplineTracking {
   template <class Real>
   PHI_HD static PlanarSetpoint<Real> setpoint(const Vec<Real, nm>& m, Real s) {
     const Real two = Real(2);
-    return {m[0] + s * (m[1] + s * m[2]),
-            m[3] + s * (m[4] + s * m[5]),
-            m[1] + two * s * m[2],
-            m[4] + two * s * m[5],
+    const Real twice = two * s;
+    return {fma(s, fma(s, m[2], m[1]), m[0]),
+            fma(s, fma(s, m[5], m[4]), m[3]),
+            fma(twice, m[2], m[1]),
+            fma(twice, m[5], m[4]),
             two * m[2],
             two * m[5]};
   }

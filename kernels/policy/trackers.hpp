@@ -73,7 +73,7 @@ struct SetpointFeedback : DirectPlan<NX, NU, NX> {
     for (int i = 0; i < NU; ++i) {
       u[i] = Real(now.schedule[i]);
       PHI_UNROLL
-      for (int j = 0; j < NX; ++j) u[i] = u[i] + Real(gain(now, i, j)) * (m[j] - x[j]);
+      for (int j = 0; j < NX; ++j) u[i] = fma(Real(gain(now, i, j)), m[j] - x[j], u[i]);
     }
     return u;
   }
@@ -86,7 +86,7 @@ struct SetpointFeedback : DirectPlan<NX, NU, NX> {
     for (int j = 0; j < NX; ++j) {
       Real pulled = Real(0);
       PHI_UNROLL
-      for (int i = 0; i < NU; ++i) pulled = pulled + Real(gain(now, i, j)) * u_bar[i];
+      for (int i = 0; i < NU; ++i) pulled = fma(Real(gain(now, i, j)), u_bar[i], pulled);
       m_bar[j] = m_bar[j] + pulled;
       x_bar[j] = x_bar[j] - pulled;
     }
@@ -114,7 +114,7 @@ struct LinearFeedback : DirectPlan<NX, NU, NU * NX> {
     for (int i = 0; i < NU; ++i) {
       u[i] = Real(0);
       PHI_UNROLL
-      for (int j = 0; j < NX; ++j) u[i] = u[i] - m[i * NX + j] * x[j];
+      for (int j = 0; j < NX; ++j) u[i] = fma(-m[i * NX + j], x[j], u[i]);
     }
     return u;
   }
@@ -127,8 +127,8 @@ struct LinearFeedback : DirectPlan<NX, NU, NU * NX> {
     for (int i = 0; i < NU; ++i) {
       PHI_UNROLL
       for (int j = 0; j < NX; ++j) {
-        x_bar[j] = x_bar[j] - m[i * NX + j] * u_bar[i];
-        m_bar[i * NX + j] = m_bar[i * NX + j] - x[j] * u_bar[i];
+        x_bar[j] = fma(-m[i * NX + j], u_bar[i], x_bar[j]);
+        m_bar[i * NX + j] = fma(-x[j], u_bar[i], m_bar[i * NX + j]);
       }
     }
   }

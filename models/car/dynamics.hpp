@@ -26,8 +26,9 @@ struct CarDynamics {
                                          const Params<Real>& p) {
     Real sin_h, cos_h;
     sincos(s[heading], sin_h, cos_h);
-    return {{s[v] * cos_h, s[v] * sin_h, p.accel_gain * u[throttle] - p.drag_per_m * s[v] * s[v],
-             s[v] * (p.turn_gain_per_m * u[steer] + p.turn_bias_per_m)}};
+    return {{s[v] * cos_h, s[v] * sin_h,
+             fma(p.accel_gain, u[throttle], -(p.drag_per_m * s[v] * s[v])),
+             s[v] * fma(p.turn_gain_per_m, u[steer], p.turn_bias_per_m)}};
   }
 
   /// (∂ẋ/∂x)ᵀw, (∂ẋ/∂u)ᵀw.
@@ -37,9 +38,10 @@ struct CarDynamics {
     Real sin_h, cos_h;
     sincos(s[heading], sin_h, cos_h);
     Cotangent<Real, nx, nu> c{};
-    c.x[v] = cos_h * w[x] + sin_h * w[y] - (p.drag_per_m + p.drag_per_m) * s[v] * w[v] +
-             (p.turn_gain_per_m * u[steer] + p.turn_bias_per_m) * w[heading];
-    c.x[heading] = s[v] * (cos_h * w[y] - sin_h * w[x]);
+    const Real curvature = fma(p.turn_gain_per_m, u[steer], p.turn_bias_per_m);
+    const Real of_drag = -((p.drag_per_m + p.drag_per_m) * s[v]);
+    c.x[v] = fma(cos_h, w[x], fma(sin_h, w[y], fma(of_drag, w[v], curvature * w[heading])));
+    c.x[heading] = s[v] * fma(cos_h, w[y], -(sin_h * w[x]));
     c.u[throttle] = p.accel_gain * w[v];
     c.u[steer] = s[v] * p.turn_gain_per_m * w[heading];
     return c;

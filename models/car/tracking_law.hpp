@@ -35,21 +35,21 @@ struct CarTrackingLaw {
     const Real steer_bar = clamp_bar(u_bar[1], raw.steer, Real(limits.steer_limit));
     const PolarVelocity<Real>& wanted = raw.wanted;
 
-    k_bar[ka] = k_bar[ka] + raw.forward.accel * throttle_bar;
-    k_bar[kv] = k_bar[kv] + (wanted.speed - s[2]) * throttle_bar;
-    k_bar[kw] = k_bar[kw] + raw.forward.turn_rate * steer_bar;
-    k_bar[kphi] = k_bar[kphi] + (wanted.heading - s[3]) * steer_bar;
-    s_bar[2] = s_bar[2] - k[kv] * throttle_bar;
-    s_bar[3] = s_bar[3] - k[kphi] * steer_bar;
+    k_bar[ka] = fma(raw.forward.accel, throttle_bar, k_bar[ka]);
+    k_bar[kv] = fma(wanted.speed - s[2], throttle_bar, k_bar[kv]);
+    k_bar[kw] = fma(raw.forward.turn_rate, steer_bar, k_bar[kw]);
+    k_bar[kphi] = fma(wanted.heading - s[3], steer_bar, k_bar[kphi]);
+    s_bar[2] = fma(-k[kv], throttle_bar, s_bar[2]);
+    s_bar[3] = fma(-k[kphi], steer_bar, s_bar[3]);
     raw.forward.pull_back(d, k[ka] * throttle_bar, k[kw] * steer_bar, d_bar);
 
     const Vec<Real, 2> w = wanted.pull_back(k[kv] * throttle_bar, k[kphi] * steer_bar);
-    k_bar[kx] = k_bar[kx] + (d.x - s[0]) * w[0];
-    k_bar[ky] = k_bar[ky] + (d.y - s[1]) * w[1];
-    s_bar[0] = s_bar[0] - k[kx] * w[0];
-    s_bar[1] = s_bar[1] - k[ky] * w[1];
-    d_bar.x = d_bar.x + k[kx] * w[0];
-    d_bar.y = d_bar.y + k[ky] * w[1];
+    k_bar[kx] = fma(d.x - s[0], w[0], k_bar[kx]);
+    k_bar[ky] = fma(d.y - s[1], w[1], k_bar[ky]);
+    s_bar[0] = fma(-k[kx], w[0], s_bar[0]);
+    s_bar[1] = fma(-k[ky], w[1], s_bar[1]);
+    d_bar.x = fma(k[kx], w[0], d_bar.x);
+    d_bar.y = fma(k[ky], w[1], d_bar.y);
     d_bar.vx = d_bar.vx + w[0];
     d_bar.vy = d_bar.vy + w[1];
   }
@@ -63,9 +63,9 @@ struct CarTrackingLaw {
     Real throttle, steer;
 
     PHI_HD Raw(const Vec<Real, nx>& s, const PlanarSetpoint<Real>& d, const Vec<Real, n_gains>& k)
-        : forward(d), wanted(d.vx + k[kx] * (d.x - s[0]), d.vy + k[ky] * (d.y - s[1]), s[3]) {
-      throttle = k[ka] * forward.accel + k[kv] * (wanted.speed - s[2]);
-      steer = k[kw] * forward.turn_rate + k[kphi] * (wanted.heading - s[3]);
+        : forward(d), wanted(fma(k[kx], d.x - s[0], d.vx), fma(k[ky], d.y - s[1], d.vy), s[3]) {
+      throttle = fma(k[ka], forward.accel, k[kv] * (wanted.speed - s[2]));
+      steer = fma(k[kw], forward.turn_rate, k[kphi] * (wanted.heading - s[3]));
     }
   };
 };

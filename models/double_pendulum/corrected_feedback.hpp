@@ -21,7 +21,7 @@ struct CorrectedFeedback : DirectPlan<4, 2, 8> {
     Vec<Real, nu> u;
     for (int i = 0; i < nu; ++i) {
       u[i] = K(i, 0) * (m[0] - x[0]);
-      for (int j = 1; j < nx; ++j) u[i] = u[i] + K(i, j) * (m[j] - x[j]);
+      for (int j = 1; j < nx; ++j) u[i] = fma(K(i, j), m[j] - x[j], u[i]);
     }
     return u;
   }
@@ -33,12 +33,12 @@ struct CorrectedFeedback : DirectPlan<4, 2, 8> {
                              Vec<Real, nm>& m_bar) {
     const Mat<Real, nu, nx> K = gains(m, settings);
     for (int j = 0; j < nx; ++j) {
-      const Real pulled = K(0, j) * u_bar[0] + K(1, j) * u_bar[1];
+      const Real pulled = fma(K(1, j), u_bar[1], K(0, j) * u_bar[0]);
       m_bar[j] = m_bar[j] + pulled;
       x_bar[j] = x_bar[j] - pulled;
     }
     for (int j = 0; j < nx; ++j) {
-      m_bar[nx + j] = m_bar[nx + j] + (m[j] - x[j]) * u_bar[own_joint(j)];
+      m_bar[nx + j] = fma(m[j] - x[j], u_bar[own_joint(j)], m_bar[nx + j]);
     }
   }
 

@@ -24,8 +24,7 @@ struct DoublePendulumDynamics {
   PHI_HD static Vec<Real, nx> derivative(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
                                          const Params<Real>& p) {
     const Terms<Real> t(s, p);
-    const Vec<Real, 2> accel = t.solve(
-        {{u[torque1] - t.coriolis[0] - t.weight[0], u[torque2] - t.coriolis[1] - t.weight[1]}});
+    const Vec<Real, 2> accel = t.solve(t.left_of(u));
     return {{s[rate1], s[rate2], accel[0], accel[1]}};
   }
 
@@ -34,25 +33,23 @@ struct DoublePendulumDynamics {
   PHI_HD static Cotangent<Real, nx, nu> vjp(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
                                             const Params<Real>& p, const Vec<Real, nx>& w) {
     const Terms<Real> t(s, p);
-    const Vec<Real, 2> a = t.solve(
-        {{u[torque1] - t.coriolis[0] - t.weight[0], u[torque2] - t.coriolis[1] - t.weight[1]}});
+    const Vec<Real, 2> a = t.solve(t.left_of(u));
     const Vec<Real, 2> mu = t.solve({{w[rate1], w[rate2]}});
     const Real q1 = s[rate1];
     const Real q2 = s[rate2];
-    const Real two = Real(2);
-    const Real d_sin = t.coupling * t.sin2;
-    const Real d_cos = t.coupling * t.cos2;
     const Real weight12 = p.gravity * p.mass2 * p.length2 * t.cos12;
-    const Real weight11 = p.gravity * (p.mass1 + p.mass2) * p.length1 * t.cos1 + weight12;
+    const Real weight11 = fma(p.gravity * (p.mass1 + p.mass2) * p.length1, t.cos1, weight12);
+    const Real of_sin = fma(mu[0], a[0] + a[0] + a[1], mu[1] * a[0]);
+    const Real of_cos = fma(mu[0] * t.rates, q2, -(mu[1] * q1 * q1));
+    const Real twice = t.coupling_sin + t.coupling_sin;
 
     Cotangent<Real, nx, nu> c;
     c.u = {{mu[0], mu[1]}};
-    c.x[angle1] = -(mu[0] * weight11 + mu[1] * weight12);
-    c.x[angle2] = d_sin * (two * mu[0] * a[0] + mu[0] * a[1] + mu[1] * a[0]) +
-                  d_cos * (mu[0] * (two * q1 + q2) * q2 - mu[1] * q1 * q1) -
-                  (mu[0] + mu[1]) * weight12;
-    c.x[rate1] = w[angle1] + two * d_sin * (mu[0] * q2 - mu[1] * q1);
-    c.x[rate2] = w[angle2] + two * d_sin * mu[0] * (q1 + q2);
+    c.x[angle1] = -fma(mu[0], weight11, mu[1] * weight12);
+    c.x[angle2] =
+        fma(t.coupling_sin, of_sin, fma(t.coupling_cos, of_cos, -((mu[0] + mu[1]) * weight12)));
+    c.x[rate1] = fma(twice, fma(mu[0], q2, -(mu[1] * q1)), w[angle1]);
+    c.x[rate2] = fma(twice * mu[0], q1 + q2, w[angle2]);
     return c;
   }
 
@@ -67,31 +64,41 @@ struct DoublePendulumDynamics {
   /// H, C q̇ and G at one state.
   template <class Real>
   struct Terms {
-    Real cos1, sin2, cos2, cos12;
-    Real coupling;       // m2 l1 l2
-    Real h11, h12, h22;  // inertia, kg m²
-    Vec<Real, 2> coriolis, weight;
+    Real cos1, cos12;
+    Real coupling_sin, coupling_cos;  // m2 l1 l2 sin θ2 and cos θ2, kg m²
+    Real rates;                       // 2 θ̇1 + θ̇2, rad/s
+    Real h11, h12, h22;               // inertia, kg m²
+    Vec<Real, 2> coriolis, weight;    // N m
 
     PHI_HD Terms(const Vec<Real, nx>& s, const Params<Real>& p) {
-      Real sin1, sin12;
+      Real sin1, sin2, cos2;
       sincos(s[angle1], sin1, cos1);
       sincos(s[angle2], sin2, cos2);
-      sin12 = sin1 * cos2 + cos1 * sin2;
-      cos12 = cos1 * cos2 - sin1 * sin2;
-      coupling = p.mass2 * p.length1 * p.length2;
+      const Real sin12 = fma(sin1, cos2, cos1 * sin2);
+      cos12 = fma(cos1, cos2, -(sin1 * sin2));
+      const Real coupling = p.mass2 * p.length1 * p.length2;
+      coupling_sin = coupling * sin2;
+      coupling_cos = coupling * cos2;
       h22 = p.mass2 * p.length2 * p.length2;
-      h12 = h22 + coupling * cos2;
-      h11 = (p.mass1 + p.mass2) * p.length1 * p.length1 + h12 + coupling * cos2;
+      h12 = h22 + coupling_cos;
+      h11 = fma((p.mass1 + p.mass2) * p.length1, p.length1, h12 + coupling_cos);
       const Real q1 = s[rate1];
       const Real q2 = s[rate2];
-      coriolis = {{-coupling * (q1 + q1 + q2) * q2 * sin2, coupling * q1 * q1 * sin2}};
+      rates = q1 + q1 + q2;
+      coriolis = {{-(coupling_sin * rates * q2), coupling_sin * q1 * q1}};
       const Real second = p.gravity * p.mass2 * p.length2 * sin12;
-      weight = {{p.gravity * (p.mass1 + p.mass2) * p.length1 * sin1 + second, second}};
+      weight = {{fma(p.gravity * (p.mass1 + p.mass2) * p.length1, sin1, second), second}};
     }
 
+    /// u − C q̇ − G
+    PHI_HD Vec<Real, 2> left_of(const Vec<Real, nu>& u) const {
+      return {{u[torque1] - coriolis[0] - weight[0], u[torque2] - coriolis[1] - weight[1]}};
+    }
+
+    /// H⁻¹ r
     PHI_HD Vec<Real, 2> solve(const Vec<Real, 2>& r) const {
-      const Real inverse = Real(1) / (h11 * h22 - h12 * h12);
-      return {{(h22 * r[0] - h12 * r[1]) * inverse, (h11 * r[1] - h12 * r[0]) * inverse}};
+      const Real inverse = Real(1) / fma(h11, h22, -(h12 * h12));
+      return {{fma(h22, r[0], -(h12 * r[1])) * inverse, fma(h11, r[1], -(h12 * r[0])) * inverse}};
     }
   };
 };

@@ -24,8 +24,9 @@ struct Go1Dynamics {
     Real sin_h, cos_h;
     sincos(s[heading], sin_h, cos_h);
     const Real walked = p.speed_gain * u[speed];
-    return {{s[x] + walked * cos_h * Real(dt), s[y] + walked * sin_h * Real(dt), walked,
-             s[heading] + (p.yaw_gain * u[yaw_rate] + p.yaw_bias) * Real(dt)}};
+    const Real way = walked * Real(dt);
+    return {{fma(way, cos_h, s[x]), fma(way, sin_h, s[y]), walked,
+             fma(fma(p.yaw_gain, u[yaw_rate], p.yaw_bias), Real(dt), s[heading])}};
   }
 };
 

@@ -34,22 +34,22 @@ struct Go1TrackingLaw {
     const Real speed_bar = clamp_bar(u_bar[0], raw.wanted.speed, Real(limits.speed_limit));
     const Real yaw_bar = clamp_bar(u_bar[1], raw.yaw_rate, Real(limits.yaw_rate_limit));
 
-    k_bar[kw] = k_bar[kw] + raw.forward.turn_rate * yaw_bar;
-    k_bar[kphi] = k_bar[kphi] + (raw.wanted.heading - s[3]) * yaw_bar;
-    s_bar[3] = s_bar[3] - k[kphi] * yaw_bar;
+    k_bar[kw] = fma(raw.forward.turn_rate, yaw_bar, k_bar[kw]);
+    k_bar[kphi] = fma(raw.wanted.heading - s[3], yaw_bar, k_bar[kphi]);
+    s_bar[3] = fma(-k[kphi], yaw_bar, s_bar[3]);
     raw.forward.pull_back(d, Real(0), k[kw] * yaw_bar, d_bar);
 
     const Vec<Real, 2> w = raw.wanted.pull_back(speed_bar, k[kphi] * yaw_bar);
-    k_bar[kx] = k_bar[kx] + (d.x - s[0]) * w[0];
-    k_bar[ky] = k_bar[ky] + (d.y - s[1]) * w[1];
-    k_bar[kvx] = k_bar[kvx] + d.vx * w[0];
-    k_bar[kvy] = k_bar[kvy] + d.vy * w[1];
-    s_bar[0] = s_bar[0] - k[kx] * w[0];
-    s_bar[1] = s_bar[1] - k[ky] * w[1];
-    d_bar.x = d_bar.x + k[kx] * w[0];
-    d_bar.y = d_bar.y + k[ky] * w[1];
-    d_bar.vx = d_bar.vx + k[kvx] * w[0];
-    d_bar.vy = d_bar.vy + k[kvy] * w[1];
+    k_bar[kx] = fma(d.x - s[0], w[0], k_bar[kx]);
+    k_bar[ky] = fma(d.y - s[1], w[1], k_bar[ky]);
+    k_bar[kvx] = fma(d.vx, w[0], k_bar[kvx]);
+    k_bar[kvy] = fma(d.vy, w[1], k_bar[kvy]);
+    s_bar[0] = fma(-k[kx], w[0], s_bar[0]);
+    s_bar[1] = fma(-k[ky], w[1], s_bar[1]);
+    d_bar.x = fma(k[kx], w[0], d_bar.x);
+    d_bar.y = fma(k[ky], w[1], d_bar.y);
+    d_bar.vx = fma(k[kvx], w[0], d_bar.vx);
+    d_bar.vy = fma(k[kvy], w[1], d_bar.vy);
   }
 
  private:
@@ -62,8 +62,9 @@ struct Go1TrackingLaw {
 
     PHI_HD Raw(const Vec<Real, nx>& s, const PlanarSetpoint<Real>& d, const Vec<Real, n_gains>& k)
         : forward(d),
-          wanted(k[kvx] * d.vx + k[kx] * (d.x - s[0]), k[kvy] * d.vy + k[ky] * (d.y - s[1]), s[3]) {
-      yaw_rate = k[kw] * forward.turn_rate + k[kphi] * (wanted.heading - s[3]);
+          wanted(fma(k[kvx], d.vx, k[kx] * (d.x - s[0])), fma(k[kvy], d.vy, k[ky] * (d.y - s[1])),
+                 s[3]) {
+      yaw_rate = fma(k[kw], forward.turn_rate, k[kphi] * (wanted.heading - s[3]));
     }
   };
 };

@@ -19,7 +19,7 @@ struct ScalarDynamics {
   template <class Real>
   PHI_HD static Vec<Real, nx> step(const Vec<Real, nx>& s, const Vec<Real, nu>& input,
                                    const Params<Real>& p, scalar_t<Real> /*dt*/) {
-    return {{p.a * s[x] + p.b * input[u]}};
+    return {{fma(p.a, s[x], p.b * input[u])}};
   }
 };
 

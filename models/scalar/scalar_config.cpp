@@ -72,11 +72,14 @@ using ScalarController = std::variant<ScalarGivenGain, ScalarLqr, ScalarTimeVary
 struct ScalarSetpointSettings {
   static constexpr const char* type = "setpoint_feedback";
   double setpoint = 0, feed_forward = 0;
+  int steps_per_segment = 1;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.field("setpoint", setpoint, v.optional, "theta of u = u_ff + k (theta - x) before learning");
     v.field("feed_forward", feed_forward, v.optional, "u_ff");
+    v.field("steps_per_segment", steps_per_segment, v.optional, "steps between decisions",
+            v.between(1, longest_plan));
   }
 };
 
@@ -183,8 +186,10 @@ struct Making {
 void make(const ScalarSetpointSettings& p, const Making& m) {
   m.setup.kernels = "scalar_setpoint";
   m.setup.decisions = {"setpoint"};
+  m.setup.steps_per_segment = p.steps_per_segment;
   const double gain = m.gains(1).front();
-  for (std::size_t t = 0; t < m.segments(); ++t) {
+  const int steps = planned_steps(m.common, p.steps_per_segment, m.at);
+  for (int t = 0; t < steps; ++t) {
     m.setup.schedule.insert(m.setup.schedule.end(), {p.feed_forward, gain});
   }
   m.start_with({p.setpoint});

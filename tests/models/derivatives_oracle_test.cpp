@@ -168,21 +168,21 @@ class Derivatives : public ::testing::Test {
     check.finish();
   }
 
-  /// ∂z/∂x as the adjoint takes it, by Dual numbers.
+  /// ∂z/∂x as the adjoint takes it, backwards.
   void check_head_of_state() const {
     if constexpr (Head::depends_on_state) {
-      using D = Dual<double, nx>;
       const SharedParameters<double> theta{case_.theta.data()};
       JacobianCheck check;
       for (std::size_t i = 0; i < points; ++i) {
         const Vec<double, nx> x = state(i);
-        Vec<D, nx> seeded;
-        for (int n = 0; n < nx; ++n) seeded[n] = D::variable(x[n], n);
-        const Vec<D, nz> z =
-            Head::decide(theta, seeded, D(time(i)), segment(i), Policy::head(policy_));
+        const typename Head::template StateVjp<SharedParameters<double>, double, double> vjp(
+            theta, x, time(i), Policy::head(policy_));
         MatrixXd J(nz, nx);
         for (int r = 0; r < nz; ++r) {
-          for (int n = 0; n < nx; ++n) J(r, n) = z[r].tangent[n];
+          Vec<double, nz> unit{};
+          unit[r] = 1;
+          const Vec<double, nx> row = vjp(unit);
+          for (int n = 0; n < nx; ++n) J(r, n) = row[n];
         }
         check.expect(
             x,
@@ -203,9 +203,9 @@ class Derivatives : public ::testing::Test {
       const Vec<double, nx> x = state(i);
       const auto z_bar = random<nz>(6, i, 1);
       std::vector<double> theta_bar(theta.size(), 0.0);
-      Head::pull_back(SharedParameters<double>{theta.data()}, x, time(i), segment(i),
-                      Policy::head(policy_), z_bar,
-                      ParameterGradient<double>{{theta_bar.data(), {1, 0, 1}}, 0});
+      Head::template pull_back<1, double>(
+          SharedParameters<double>{theta.data()}, {{x, time(i), segment(i), z_bar}},
+          Policy::head(policy_), ParameterGradient<double>{{theta_bar.data(), {1, 0, 1}}, 0});
       const std::vector<double> direction = random_numbers(47, i, theta.size(), -1, 1);
       Vec<C, nx> seen;
       for (int n = 0; n < nx; ++n) seen[n] = C(x[n]);
