@@ -7,20 +7,57 @@
 namespace phigrad {
 inline namespace PHI_ISA {
 
-/// z = nominal(t) + scale ∘ network(inputs(x, t)). Frame names the network's inputs and the nominal
-/// decision: n_in, nz, nx, Settings, inputs(x, t, settings), nominal(t, settings),
-/// before(x, t, settings) (the decision that precedes the first).
-template <class Frame, int Hidden>
-struct NetworkHead {
+/// What heads share that correct a nominal decision: z = nominal(t) + scale ∘ correction. Frame
+/// names the nominal decision: nz, nx, Settings, nominal(t, settings), before(x, t, settings) (the
+/// decision that precedes the first).
+template <class Frame>
+struct CorrectingHead {
   static constexpr int nx = Frame::nx;
   static constexpr int nz = Frame::nz;
-  static constexpr bool depends_on_state = true;
-  using Network = Mlp<Frame::n_in, Hidden, nz>;
   template <class Real>
   struct Settings {
     typename Frame::template Settings<Real> frame;
     Real scale[nz];
   };
+
+  /// The decision in force before the first segment, and what a policy of zeros decides.
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> before(const Vec<Real, nx>& x, Real t, const Settings<S>& settings) {
+    return Frame::before(x, t, settings.frame);
+  }
+
+ protected:
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> corrected(Real t, const Vec<Real, nz>& correction,
+                                        const Settings<S>& settings) {
+    Vec<Real, nz> z = Frame::nominal(t, settings.frame);
+    PHI_UNROLL
+    for (int i = 0; i < nz; ++i) z[i] = z[i] + correction[i] * Real(settings.scale[i]);
+    return z;
+  }
+
+  /// The pull-back of z_bar to the correction.
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> correction_bar(const Vec<Real, nz>& z_bar,
+                                             const Settings<S>& settings) {
+    Vec<Real, nz> bar;
+    PHI_UNROLL
+    for (int i = 0; i < nz; ++i) bar[i] = z_bar[i] * Real(settings.scale[i]);
+    return bar;
+  }
+};
+
+/// A network decides the correction of each segment; Frame names its inputs too: n_in,
+/// inputs(x, t, settings).
+template <class Frame, int Hidden>
+struct NetworkHead : CorrectingHead<Frame> {
+  using Base = CorrectingHead<Frame>;
+  using Base::nx;
+  using Base::nz;
+  template <class Real>
+  using Settings = typename Base::template Settings<Real>;
+  static constexpr bool depends_on_state = true;
+  using Network = Mlp<Frame::n_in, Hidden, nz>;
 
   static int parameters(int /*segments*/) { return Network::np; }
 
@@ -29,16 +66,7 @@ struct NetworkHead {
                                      int /*segment*/, const Settings<S>& settings) {
     typename Network::template Activations<Real> a;
     Network::forward(theta, Frame::inputs(x, t, settings.frame), a);
-    Vec<Real, nz> z = Frame::nominal(t, settings.frame);
-    PHI_UNROLL
-    for (int i = 0; i < nz; ++i) z[i] = z[i] + a.out[i] * Real(settings.scale[i]);
-    return z;
-  }
-
-  /// The decision in force before the first segment, and what a policy of zeros decides.
-  template <class Real, class S>
-  PHI_HD static Vec<Real, nz> before(const Vec<Real, nx>& x, Real t, const Settings<S>& settings) {
-    return Frame::before(x, t, settings.frame);
+    return Base::corrected(t, a.out, settings);
   }
 
   /// Adds (∂z/∂θ)ᵀ z_bar to theta_bar.
@@ -49,10 +77,38 @@ struct NetworkHead {
     const Vec<Real, Frame::n_in> inputs = Frame::inputs(x, t, settings.frame);
     typename Network::template Activations<Real> a;
     Network::forward(theta, inputs, a);
-    Vec<Real, nz> out_bar;
+    Network::pull_back(theta, inputs, a, Base::correction_bar(z_bar, settings), theta_bar);
+  }
+};
+
+/// θ is the correction, the same in every segment.
+template <class Frame>
+struct ConstantCorrectionHead : CorrectingHead<Frame> {
+  using Base = CorrectingHead<Frame>;
+  using Base::nx;
+  using Base::nz;
+  template <class Real>
+  using Settings = typename Base::template Settings<Real>;
+  static constexpr bool depends_on_state = false;
+
+  static int parameters(int /*segments*/) { return nz; }
+
+  template <class Real, class Parameters, class S>
+  PHI_HD static Vec<Real, nz> decide(const Parameters& theta, const Vec<Real, nx>& /*x*/, Real t,
+                                     int /*segment*/, const Settings<S>& settings) {
+    Vec<Real, nz> correction;
     PHI_UNROLL
-    for (int i = 0; i < nz; ++i) out_bar[i] = z_bar[i] * Real(settings.scale[i]);
-    Network::pull_back(theta, inputs, a, out_bar, theta_bar);
+    for (int i = 0; i < nz; ++i) correction[i] = theta.template get<Real>(i);
+    return Base::corrected(t, correction, settings);
+  }
+
+  template <class Real, class Parameters, class Gradient, class S>
+  PHI_HD static void pull_back(const Parameters& /*theta*/, const Vec<Real, nx>& /*x*/, Real /*t*/,
+                               int /*segment*/, const Settings<S>& settings,
+                               const Vec<Real, nz>& z_bar, const Gradient& theta_bar) {
+    const Vec<Real, nz> bar = Base::correction_bar(z_bar, settings);
+    PHI_UNROLL
+    for (int i = 0; i < nz; ++i) theta_bar.add(i, bar[i]);
   }
 };
 
