@@ -55,6 +55,8 @@ def library(case, loop, made, folder):
             "gcc",
             "-O3",
             "-march=native",
+            "-fno-math-errno",  # IEEE arithmetic all the same: no branch about errno and traps
+            "-fno-trapping-math",
             "-fopenmp",
             "-fPIC",
             "-shared",

@@ -1,7 +1,7 @@
 """JAX on the CPU or a GPU: every variant jitted whole, the batch's mean included.
 
 theta's buffer is donated to the gradient; nothing else has the shape of an output. On a CPU of
-several cores each variant without unrolling also runs with the batch sharded over as many devices.
+several cores each variant also runs with the batch sharded over as many devices.
 """
 
 import os
@@ -73,7 +73,7 @@ def variants(case, device):
 
     sharded = device == "cpu" and case.batch % CORES == 0
     for unroll in UNROLLS:
-        for shards in sorted({1, CORES}) if sharded and unroll == 1 else [1]:
+        for shards in sorted({1, CORES}) if sharded else [1]:
             add("autodiff", unroll, jax_loops.autodiff_gradient(case, loop, unroll, False), shards)
             add(
                 "autodiff, remat",

@@ -70,7 +70,11 @@ def interleaved(entries, options, config, batch, steps, dump):
     finally:
         for _, worker in workers:
             worker.close()
-    phigrad = own[0] | spread([row["seconds"] for row in own])
+    phigrad = own[0] | {
+        "seconds": statistics.median(row["seconds"] for row in own),
+        "seconds_min": min(row["seconds_min"] for row in own),
+        "seconds_max": max(row["seconds_max"] for row in own),
+    }
     return phigrad | {"peer": "phigrad", "row": "tuned", "peak_rss_mib": memory}
 
 

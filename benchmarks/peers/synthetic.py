@@ -67,7 +67,12 @@ CONFIGS = {
             "gains": {"kx": 0.45, "ky": 0.45, "kv": 0.35, "kphi": 0.35, "ka": 0, "kw": 0},
             "limits": {"throttle": 0.75, "steer": 1},
         },
-        "policy": {"type": "corrections", "segment_s": 0.22, "timing": "simulated"},
+        "policy": {
+            "type": "corrections",
+            "segment_s": 0.22,
+            "timing": "simulated",
+            "scales": [1, 0.9, 1.1, 0.8, 0.25, 0.3, 0.2, 0.15, 0.1, 0.2],
+        },
         "objective": {"radial": 1, "speed": 1 / 30, "heading": 1 / 3},
         "rollout": {"dt_s": 0.02},
     },
@@ -80,7 +85,7 @@ def theta_of(kind, config, random):
     if kind == "pendulum_feedback":
         return np.array(config["controller"]["gains"]).ravel()
     if kind == "car":
-        return random.uniform(-0.05, 0.05, 10)
+        return random.uniform(-0.1, 0.1, 10)
     parts = []
     for rows, columns in ((64, 4), (64, 64), (8, 64)):
         bound = math.sqrt(6 / (rows + columns)) * (0.3 if rows == 8 else 1)

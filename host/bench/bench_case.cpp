@@ -1,5 +1,7 @@
 #include "host/bench/bench_case.hpp"
 
+#include <algorithm>
+
 #include "host/config/json_document.hpp"
 #include "host/config/overrides.hpp"
 #include "host/experiment/rollout_source.hpp"
@@ -10,9 +12,9 @@
 namespace phigrad {
 namespace {
 
-/// How far a network's parameters are moved from their start, whose last layer is zero: the
-/// gradient of the others would be zero too.
-constexpr double network_shift = 0.05;
+/// How far parameters are moved from their start where that is no policy in general: a network
+/// whose last layer is zero, so that the gradient of the others would be zero too, or zeros alone.
+constexpr double policy_shift = 0.05;
 
 Experiment read_with(const BenchConfig& config, const std::vector<std::string>& more) {
   nlohmann::ordered_json document = parse_json(config.text, config.place);
@@ -35,9 +37,10 @@ int segments_of(const Experiment& e, int steps) {
 
 std::vector<double> policy_of(const Experiment& e, int parameters) {
   std::vector<double> theta = initial_policies(e, 1, parameters);
-  if (e.setup.network.empty()) return theta;
+  const bool zeros = std::all_of(theta.begin(), theta.end(), [](double v) { return v == 0; });
+  if (e.setup.network.empty() && !zeros) return theta;
   RandomStream stream(e.common.seed, Draw::direction, 0, 0);
-  for (double& v : theta) v += stream.uniform(-network_shift, network_shift);
+  for (double& v : theta) v += stream.uniform(-policy_shift, policy_shift);
   return theta;
 }
 

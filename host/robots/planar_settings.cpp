@@ -23,13 +23,19 @@ std::vector<std::string> planar_decisions(const std::vector<std::string>& gains)
 }
 
 void set_planar(RobotSetup& setup, const FigureEightSettings& task,
-                const FigureEightWeights& weights, const SplineNetworkSettings& policy, double dt,
-                const std::vector<double>& gains, const std::vector<double>& limits) {
+                const FigureEightWeights& weights, const SplineSettings& policy, double dt,
+                const std::vector<double>& gains, const std::vector<double>& limits,
+                const Place& config) {
   const FigureEight::Settings<double> eight{task.radius_m, task.lap_s, weights.radial,
                                             weights.speed, weights.heading};
   const std::vector<double> eight_pack = {task.radius_m, task.lap_s, weights.radial, weights.speed,
                                           weights.heading};
   const bool simulated = policy.timing == SplineTiming::simulated;
+  if (simulated && policy.segment_s <= dt) {
+    config.key("policy")
+        .key("segment_s")
+        .fail("a segment no longer than a step", "make it longer than rollout.dt_s");
+  }
   const double lead = simulated ? dt : 0.0;
   const double span = policy.segment_s - lead;
   const auto fit = spline_fit<double>(span);
@@ -46,10 +52,6 @@ void set_planar(RobotSetup& setup, const FigureEightSettings& task,
   setup.policy.insert(setup.policy.end(), limits.begin(), limits.end());
 
   setup.steps_per_segment = policy.steps_per_segment;
-  setup.network = {6, 64, 64, 4 + static_cast<int>(gains.size())};
-  setup.initial_policy = [layers = setup.network](RandomStream& stream, int) {
-    return initial_network(stream, layers);
-  };
   setup.lap_s = task.lap_s;
   setup.on_task = [eight](double t) {
     const TaskPoint<double> p = FigureEight::at(t, eight);
@@ -60,6 +62,19 @@ void set_planar(RobotSetup& setup, const FigureEightSettings& task,
   };
   setup.position = [](const double* s) { return std::array<double, 2>{s[0], s[1]}; };
   setup.reads_recordings = true;
+}
+
+void start_planar(RobotSetup& setup, const SplineNetworkSettings& policy) {
+  setup.network = {6, policy.hidden[0], policy.hidden[1], static_cast<int>(setup.decisions.size())};
+  setup.initial_policy = [layers = setup.network](RandomStream& stream, int) {
+    return initial_network(stream, layers);
+  };
+}
+
+void start_planar(RobotSetup& setup, const CorrectionsSettings& /*policy*/) {
+  setup.initial_policy = [](RandomStream& /*stream*/, int parameters) {
+    return std::vector<double>(static_cast<std::size_t>(parameters), 0.0);
+  };
 }
 
 }  // namespace phigrad

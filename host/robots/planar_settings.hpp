@@ -1,4 +1,4 @@
-// Config sections that the planar robots share: the figure-eight and the two-rate network policy.
+// Config sections that the planar robots share: the figure-eight and the two-rate policies.
 #pragma once
 
 #include <cmath>
@@ -41,8 +41,8 @@ struct FigureEightWeights {
 /// When the authors' simulation and their robots evaluate the spline differ by one tick.
 enum class SplineTiming { simulated, recorded };
 
-struct SplineNetworkSettings {
-  std::vector<int> hidden = {64, 64};
+/// What the planar robots' policies share: a spline from one corrected setpoint to the next.
+struct SplineSettings {
   double segment_s = 0.1375;
   int steps_per_segment = 7;
   SplineTiming timing = SplineTiming::simulated;
@@ -50,8 +50,6 @@ struct SplineNetworkSettings {
 
   template <class Visitor>
   void describe(Visitor& v) {
-    v.tag("type", "spline_network", "which policy");
-    v.field("hidden", hidden, v.optional, "units of the two hidden layers", v.size(2));
     v.field("segment_s", segment_s, v.optional,
             "time the spline is laid out for, s (model_dt of the paper)", v.above(0));
     v.field("steps_per_segment", steps_per_segment, v.optional,
@@ -62,7 +60,19 @@ struct SplineNetworkSettings {
              "spline over [0, segment_s - dt] tracked a step ahead (simulated), or over "
              "[0, segment_s] tracked at the sample's time (recorded on the robots)");
     v.field("scales", scales, v.required,
-            "of the network's outputs: setpoint x, y, vx, vy, then one a gain", v.size(10));
+            "of the corrections: setpoint x, y, vx, vy, then one a gain", v.size(10));
+  }
+};
+
+/// A network decides the corrections of each segment, each within ± its scale.
+struct SplineNetworkSettings : SplineSettings {
+  static constexpr const char* type = "spline_network";
+  std::vector<int> hidden = {64, 64};
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("hidden", hidden, v.optional, "units of the two hidden layers", v.size(2));
+    SplineSettings::describe(v);
   }
 
   void check(const Place& at) const {
@@ -73,11 +83,22 @@ struct SplineNetworkSettings {
   }
 };
 
-/// Fills in what the figure-eight and the spline network mean for the engine. `gains` are the
-/// nominal gains and `limits` the law's settings, both in the order of the law.
+/// θ is the corrections over their scales, the same in every segment.
+struct CorrectionsSettings : SplineSettings {
+  static constexpr const char* type = "corrections";
+};
+
+/// Fills in what the figure-eight and the policy mean for the engine. `gains` are the nominal gains
+/// and `limits` the law's settings, both in the order of the law. Throws Error(Exit::input) at
+/// `config` where the spline has no length.
 void set_planar(RobotSetup& setup, const FigureEightSettings& task,
-                const FigureEightWeights& weights, const SplineNetworkSettings& policy, double dt,
-                const std::vector<double>& gains, const std::vector<double>& limits);
+                const FigureEightWeights& weights, const SplineSettings& policy, double dt,
+                const std::vector<double>& gains, const std::vector<double>& limits,
+                const Place& config);
+
+/// The parameters that learning starts from: a network whose last layer is zero, or zeros.
+void start_planar(RobotSetup& setup, const SplineNetworkSettings& policy);
+void start_planar(RobotSetup& setup, const CorrectionsSettings& policy);
 
 /// Names of the decision: the setpoint, then the gains.
 std::vector<std::string> planar_decisions(const std::vector<std::string>& gains);

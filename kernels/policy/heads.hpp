@@ -17,22 +17,59 @@ struct DecisionBar {
   Vec<Real, NZ> z_bar;
 };
 
-/// z = nominal(t) + scale ∘ network(inputs(x, t)). Frame names the network's inputs and the nominal
-/// decision: n_in, nz, nx, Settings, inputs(x, t, settings), nominal(t, settings),
-/// before(x, t, settings) (the decision that precedes the first).
-template <class Frame, int Hidden>
-struct NetworkHead {
+/// What heads share that correct a nominal decision: z = nominal(t) + scale ∘ correction. Frame
+/// names the nominal decision: nz, nx, Settings, nominal(t, settings), before(x, t, settings) (the
+/// decision that precedes the first).
+template <class Frame>
+struct CorrectingHead {
   static constexpr int nx = Frame::nx;
   static constexpr int nz = Frame::nz;
-  static constexpr bool depends_on_state = true;
-  /// Decisions that are best pulled back together: on the CPU weights and gradients are in memory.
-  static constexpr int at_once = on_gpu ? 1 : 4;
-  using Network = Mlp<Frame::n_in, Hidden, nz>;
   template <class Real>
   struct Settings {
     typename Frame::template Settings<Real> frame;
     Real scale[nz];
   };
+
+  /// The decision in force before the first segment, and what a policy of zeros decides.
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> before(const Vec<Real, nx>& x, Real t, const Settings<S>& settings) {
+    return Frame::before(x, t, settings.frame);
+  }
+
+ protected:
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> corrected(Real t, const Vec<Real, nz>& correction,
+                                        const Settings<S>& settings) {
+    Vec<Real, nz> z = Frame::nominal(t, settings.frame);
+    PHI_UNROLL
+    for (int i = 0; i < nz; ++i) z[i] = fma(correction[i], Real(settings.scale[i]), z[i]);
+    return z;
+  }
+
+  /// The pull-back of z_bar to the correction.
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> correction_bar(const Vec<Real, nz>& z_bar,
+                                             const Settings<S>& settings) {
+    Vec<Real, nz> bar;
+    PHI_UNROLL
+    for (int i = 0; i < nz; ++i) bar[i] = z_bar[i] * Real(settings.scale[i]);
+    return bar;
+  }
+};
+
+/// A network decides the correction of each segment; Frame names its inputs too: n_in,
+/// inputs(x, t, settings).
+template <class Frame, int Hidden>
+struct NetworkHead : CorrectingHead<Frame> {
+  using Base = CorrectingHead<Frame>;
+  using Base::nx;
+  using Base::nz;
+  template <class Real>
+  using Settings = typename Base::template Settings<Real>;
+  static constexpr bool depends_on_state = true;
+  /// Decisions that are best pulled back together: on the CPU weights and gradients are in memory.
+  static constexpr int at_once = on_gpu ? 1 : 4;
+  using Network = Mlp<Frame::n_in, Hidden, nz>;
 
   static int parameters(int /*segments*/) { return Network::np; }
 
@@ -41,16 +78,7 @@ struct NetworkHead {
                                      int /*segment*/, const Settings<S>& settings) {
     typename Network::template Activations<Real, 1> a;
     Network::template forward<1>(theta, {Frame::inputs(x, t, settings.frame)}, a);
-    Vec<Real, nz> z = Frame::nominal(t, settings.frame);
-    PHI_UNROLL
-    for (int i = 0; i < nz; ++i) z[i] = z[i] + a.out[0][i] * Real(settings.scale[i]);
-    return z;
-  }
-
-  /// The decision in force before the first segment, and what a policy of zeros decides.
-  template <class Real, class S>
-  PHI_HD static Vec<Real, nz> before(const Vec<Real, nx>& x, Real t, const Settings<S>& settings) {
-    return Frame::before(x, t, settings.frame);
+    return Base::corrected(t, a.out[0], settings);
   }
 
   /// z̄ ↦ (∂z/∂x)ᵀ z̄ at one state, for any number of z̄.
@@ -72,7 +100,7 @@ struct NetworkHead {
 
     PHI_HD Vec<Real, nx> operator()(const Vec<Real, nz>& z_bar) const {
       const Vec<Real, Frame::n_in> bar =
-          Network::input_vjp(theta_, activations_, scaled(z_bar, settings_));
+          Network::input_vjp(theta_, activations_, Base::correction_bar(z_bar, settings_));
       Vec<Real, nx> x_bar{};
       PHI_UNROLL
       for (int i = 0; i < Frame::n_in; ++i) {
@@ -97,20 +125,44 @@ struct NetworkHead {
     Vec<Real, nz> out_bar[n];
     for (int k = 0; k < n; ++k) {
       inputs[k] = Frame::inputs(d[k].x, d[k].t, settings.frame);
-      out_bar[k] = scaled(d[k].z_bar, settings);
+      out_bar[k] = Base::correction_bar(d[k].z_bar, settings);
     }
     typename Network::template Activations<Real, n> a;
     Network::forward(theta, inputs, a);
     Network::pull_back(theta, inputs, a, out_bar, theta_bar);
   }
+};
 
- private:
-  /// The cotangent of the network's outputs.
-  template <class Real, class S>
-  PHI_HD static Vec<Real, nz> scaled(Vec<Real, nz> z_bar, const Settings<S>& settings) {
+/// θ is the correction, the same in every segment.
+template <class Frame>
+struct ConstantCorrectionHead : CorrectingHead<Frame> {
+  using Base = CorrectingHead<Frame>;
+  using Base::nx;
+  using Base::nz;
+  template <class Real>
+  using Settings = typename Base::template Settings<Real>;
+  static constexpr bool depends_on_state = false;
+  static constexpr int at_once = 1;
+
+  static int parameters(int /*segments*/) { return nz; }
+
+  template <class Real, class Parameters, class S>
+  PHI_HD static Vec<Real, nz> decide(const Parameters& theta, const Vec<Real, nx>& /*x*/, Real t,
+                                     int /*segment*/, const Settings<S>& settings) {
+    Vec<Real, nz> correction;
     PHI_UNROLL
-    for (int i = 0; i < nz; ++i) z_bar[i] = z_bar[i] * Real(settings.scale[i]);
-    return z_bar;
+    for (int i = 0; i < nz; ++i) correction[i] = theta.template get<Real>(i);
+    return Base::corrected(t, correction, settings);
+  }
+
+  template <int n, class Real, class Parameters, class Gradient, class S>
+  PHI_HD static void pull_back(const Parameters& /*theta*/, const DecisionBar<Real, nx, nz> (&d)[n],
+                               const Settings<S>& settings, const Gradient& theta_bar) {
+    for (const auto& one : d) {
+      const Vec<Real, nz> bar = Base::correction_bar(one.z_bar, settings);
+      PHI_UNROLL
+      for (int i = 0; i < nz; ++i) theta_bar.add(i, bar[i]);
+    }
   }
 };
 

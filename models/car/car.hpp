@@ -1,5 +1,5 @@
 // The car: plant, model, policy and objective of the paper's hardware experiment and its
-// simulation.
+// simulation, and the same without a network.
 #pragma once
 
 #include "kernels/objective/figure_eight.hpp"
@@ -12,12 +12,18 @@
 namespace phigrad {
 inline namespace PHI_ISA {
 
-struct Car {
+template <class Head>
+struct TrackingCar {
   using Plant = CarDynamics;
   using Model = CarDynamics;
-  using Policy = phigrad::Policy<NetworkHead<PlanarFrame<CarTrackingLaw::n_gains>, 64>,
-                                 SplineTracking<CarTrackingLaw>>;
+  using Policy = phigrad::Policy<Head, SplineTracking<CarTrackingLaw>>;
   using Objective = FigureEight;
+};
+
+/// As the paper has it: a network corrects setpoint and gains.
+struct Car : TrackingCar<NetworkHead<PlanarFrame<CarTrackingLaw::n_gains>, 64>> {};
+/// Ten numbers correct them, the same all along.
+struct CarCorrections : TrackingCar<ConstantCorrectionHead<PlanarFrame<CarTrackingLaw::n_gains>>> {
 };
 
 }  // namespace PHI_ISA

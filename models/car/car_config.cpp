@@ -1,4 +1,6 @@
 // The car's config sections, and what they mean for the engine.
+#include <variant>
+
 #include "host/robots/planar_settings.hpp"
 #include "host/robots/registered.hpp"
 #include "host/robots/step_of.hpp"
@@ -71,7 +73,7 @@ struct CarSettings {
   CarModel model;
   FigureEightSettings task;
   CarController controller;
-  SplineNetworkSettings policy;
+  std::variant<SplineNetworkSettings, CorrectionsSettings> policy;
   FigureEightWeights objective;
 
   template <class Visitor>
@@ -80,18 +82,13 @@ struct CarSettings {
     v.section("model", model, "the car that gradients are taken with");
     v.section("task", task, "where to drive");
     v.section("controller", controller, "the tracking controller inside the policy");
-    v.section("policy", policy, "what is learned");
+    v.variant("policy", policy, v.required, "what is learned");
     v.section("objective", objective, "what a sample costs");
   }
 
   RobotSetup setup(const CommonSettings& common, const Place& at) const {
-    if (policy.timing == SplineTiming::simulated && policy.segment_s <= common.rollout.dt_s) {
-      at.key("policy")
-          .key("segment_s")
-          .fail("a segment no longer than a step", "make it longer than rollout.dt_s");
-    }
     RobotSetup s;
-    s.kernels = "car";
+    s.kernels = std::holds_alternative<CorrectionsSettings>(policy) ? "car_corrections" : "car";
     s.states = {"x", "y", "v", "heading"};
     s.inputs = {"throttle", "steer"};
     s.decisions = planar_decisions({"kx", "ky", "kv", "kphi", "ka", "kw"});
@@ -102,9 +99,14 @@ struct CarSettings {
     s.plant = pack(plant.p, 1);
     s.model = pack(model.parameters ? model.parameters->p : plant.p, model.scale);
     const CarGains& k = controller.gains;
-    set_planar(s, task, objective, policy, common.rollout.dt_s,
-               {k.kx, k.ky, k.kv, k.kphi, k.ka, k.kw},
-               {controller.limits.throttle, controller.limits.steer});
+    std::visit(
+        [&](const auto& p) {
+          set_planar(s, task, objective, p, common.rollout.dt_s,
+                     {k.kx, k.ky, k.kv, k.kphi, k.ka, k.kw},
+                     {controller.limits.throttle, controller.limits.steer}, at);
+          start_planar(s, p);
+        },
+        policy);
     s.equations = {{"model.parameters.accel_gain", "model.parameters.drag_per_m",
                     "model.parameters.turn_gain_per_m", "model.parameters.turn_bias_per_m"},
                    "model.scale=1",

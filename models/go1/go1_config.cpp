@@ -1,4 +1,6 @@
 // The quadruped's config sections, and what they mean for the engine.
+#include <variant>
+
 #include "host/robots/planar_settings.hpp"
 #include "host/robots/registered.hpp"
 #include "host/robots/step_of.hpp"
@@ -59,7 +61,7 @@ struct Go1Settings {
   Go1Parameters plant, model;
   FigureEightSettings task;
   Go1Controller controller;
-  SplineNetworkSettings policy;
+  std::variant<SplineNetworkSettings> policy;
   FigureEightWeights objective;
 
   template <class Visitor>
@@ -68,16 +70,11 @@ struct Go1Settings {
     v.section("model", model, "the robot that gradients are taken with");
     v.section("task", task, "where to walk");
     v.section("controller", controller, "the tracking controller inside the policy");
-    v.section("policy", policy, "what is learned");
+    v.variant("policy", policy, v.required, "what is learned");
     v.section("objective", objective, "what a sample costs");
   }
 
   RobotSetup setup(const CommonSettings& common, const Place& at) const {
-    if (policy.timing == SplineTiming::simulated && policy.segment_s <= common.rollout.dt_s) {
-      at.key("policy")
-          .key("segment_s")
-          .fail("a segment no longer than a step", "make it longer than rollout.dt_s");
-    }
     RobotSetup s;
     s.kernels = "go1";
     s.plant_integrator = Integrator::discrete;
@@ -88,9 +85,11 @@ struct Go1Settings {
     s.plant = {plant.p.speed_gain, plant.p.yaw_gain, plant.p.yaw_bias};
     s.model = {model.p.speed_gain, model.p.yaw_gain, model.p.yaw_bias};
     const Go1Gains& k = controller.gains;
-    set_planar(s, task, objective, policy, common.rollout.dt_s,
+    const SplineNetworkSettings& network = std::get<0>(policy);
+    set_planar(s, task, objective, network, common.rollout.dt_s,
                {k.kx, k.ky, k.kvx, k.kphi, k.kvy, k.kw},
-               {controller.limits.speed_m_per_s, controller.limits.yaw_rate_rad_per_s});
+               {controller.limits.speed_m_per_s, controller.limits.yaw_rate_rad_per_s}, at);
+    start_planar(s, network);
     s.equations = {{"model.speed_gain", "model.yaw_gain", "model.yaw_bias_rad_per_s"},
                    "",
                    {},

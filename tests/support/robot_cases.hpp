@@ -43,6 +43,19 @@ inline CaseNumbers case_of<Car>() {
 }
 
 template <>
+inline CaseNumbers case_of<CarCorrections>() {
+  return {"car_corrections",
+          R"({"robot":"car","task":{"type":"figure_eight"},
+    "plant":{"accel_gain":11.25,"drag_per_m":0.55,"turn_gain_per_m":6.5,"turn_bias_per_m":0.1},
+    "model":{"scale":0.8},"controller":{"gains":{"ka":0.05,"kw":0.07}},
+    "policy":{"type":"corrections","segment_s":0.11,"steps_per_segment":5,
+              "scales":[0.5,0.6,0.7,0.8,0.25,0.2,0.15,0.1,0.12,0.02]},
+    "rollout":{"dt_s":0.02,"segments":50},"optimiser":{"step":1}})",
+          0.1,
+          {}};
+}
+
+template <>
 inline CaseNumbers case_of<Go1>() {
   return {"go1",
           R"({"robot":"go1","task":{"type":"figure_eight","radius_m":1.5,"lap_s":37.7},
@@ -159,10 +172,10 @@ inline CaseNumbers case_of<ScalarLinear>() {
 
 #undef PHI_SCALAR_CASE
 
-using AllRobots =
-    ::testing::Types<Car, Go1, DoublePendulumSetpointNetwork, DoublePendulumFeedForwardNetwork,
-                     DoublePendulumTrajectory, DoublePendulumOpenLoop, DoublePendulumLinear,
-                     ScalarSetpoint, ScalarTrajectory, ScalarOpenLoop, ScalarLinear>;
+using AllRobots = ::testing::Types<Car, CarCorrections, Go1, DoublePendulumSetpointNetwork,
+                                   DoublePendulumFeedForwardNetwork, DoublePendulumTrajectory,
+                                   DoublePendulumOpenLoop, DoublePendulumLinear, ScalarSetpoint,
+                                   ScalarTrajectory, ScalarOpenLoop, ScalarLinear>;
 
 struct RobotNames {
   template <class Robot>

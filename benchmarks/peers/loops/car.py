@@ -1,5 +1,5 @@
-"""The car with its tracking law, corrected by theta: 4 of the setpoint, 6 of the gains, the same in
-every segment. kernels/policy/spline_tracking.hpp.
+"""The car with its tracking law, corrected by theta times its scales: 4 of the setpoint, 6 of the
+gains, the same in every segment. kernels/policy/{heads,planar_frame,spline_tracking}.hpp.
 
 A plan holds the spline's coefficients c_x [3], c_y [3] and the corrected gains [6].
 """
@@ -30,6 +30,7 @@ def make(m, case):
     (f00, f01, f02, f03), (f10, f11, f12, f13), (f20, f21, f22, f23) = (
         reals(m, row) for row in spline_fit(span)
     )
+    s0, s1, s2, s3, s4, s5, s6, s7, s8, s9 = reals(m, policy["scales"])
     g0, g1, g2, g3, g4, g5 = reals(m, (controller["gains"][key] for key in GAINS))
     lead, two, zero = m.real(case.dt), m.real(2), m.real(0)
     setpoint_lead = m.real(span)
@@ -37,11 +38,12 @@ def make(m, case):
 
     @m.compiled
     def decide(theta, t, carried):
+        d0, d1, d2, d3 = s0 * theta[0], s1 * theta[1], s2 * theta[2], s3 * theta[3]
         p = at(t + carried * earlier)
-        p0, p1 = p[0] + carried * theta[0], p[1] + carried * theta[1]
-        p2, p3 = p[2] + carried * theta[2], p[3] + carried * theta[3]
+        p0, p1 = p[0] + carried * d0, p[1] + carried * d1
+        p2, p3 = p[2] + carried * d2, p[3] + carried * d3
         z = at(t + setpoint_lead)
-        z0, z1, z2, z3 = z[0] + theta[0], z[1] + theta[1], z[2] + theta[2], z[3] + theta[3]
+        z0, z1, z2, z3 = z[0] + d0, z[1] + d1, z[2] + d2, z[3] + d3
         return (
             f00 * p0 + f01 * p2 + f02 * z0 + f03 * z2,
             f10 * p0 + f11 * p2 + f12 * z0 + f13 * z2,
@@ -49,12 +51,12 @@ def make(m, case):
             f00 * p1 + f01 * p3 + f02 * z1 + f03 * z3,
             f10 * p1 + f11 * p3 + f12 * z1 + f13 * z3,
             f20 * p1 + f21 * p3 + f22 * z1 + f23 * z3,
-            g0 + theta[4],
-            g1 + theta[5],
-            g2 + theta[6],
-            g3 + theta[7],
-            g4 + theta[8],
-            g5 + theta[9],
+            g0 + s4 * theta[4],
+            g1 + s5 * theta[5],
+            g2 + s6 * theta[6],
+            g3 + s7 * theta[7],
+            g4 + s8 * theta[8],
+            g5 + s9 * theta[9],
         )
 
     @m.compiled
@@ -63,16 +65,16 @@ def make(m, case):
         p1, v1 = f12 + carried * f10, f13 + carried * f11
         p2, v2 = f22 + carried * f20, f23 + carried * f21
         return (
-            p * b[0] + p1 * b[1] + p2 * b[2],
-            p * b[3] + p1 * b[4] + p2 * b[5],
-            v * b[0] + v1 * b[1] + v2 * b[2],
-            v * b[3] + v1 * b[4] + v2 * b[5],
-            b[6],
-            b[7],
-            b[8],
-            b[9],
-            b[10],
-            b[11],
+            s0 * (p * b[0] + p1 * b[1] + p2 * b[2]),
+            s1 * (p * b[3] + p1 * b[4] + p2 * b[5]),
+            s2 * (v * b[0] + v1 * b[1] + v2 * b[2]),
+            s3 * (v * b[3] + v1 * b[4] + v2 * b[5]),
+            s4 * b[6],
+            s5 * b[7],
+            s6 * b[8],
+            s7 * b[9],
+            s8 * b[10],
+            s9 * b[11],
         )
 
     @m.compiled

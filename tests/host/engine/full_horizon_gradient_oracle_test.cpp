@@ -163,9 +163,10 @@ TEST(FullHorizonGradientCases, CoverEveryBundle) {
   const auto add = [&](auto... robots) {
     (covered.insert(robot_case<decltype(robots)>().spec.kernels), ...);
   };
-  add(Car{}, Go1{}, DoublePendulumSetpointNetwork{}, DoublePendulumFeedForwardNetwork{},
-      DoublePendulumTrajectory{}, DoublePendulumOpenLoop{}, DoublePendulumLinear{},
-      ScalarSetpoint{}, ScalarTrajectory{}, ScalarOpenLoop{}, ScalarLinear{});
+  add(Car{}, CarCorrections{}, Go1{}, DoublePendulumSetpointNetwork{},
+      DoublePendulumFeedForwardNetwork{}, DoublePendulumTrajectory{}, DoublePendulumOpenLoop{},
+      DoublePendulumLinear{}, ScalarSetpoint{}, ScalarTrajectory{}, ScalarOpenLoop{},
+      ScalarLinear{});
   for (const KernelEntry& e : kernel_entries()) {
     EXPECT_EQ(covered.count(e.kernels), 1U) << e.kernels;
   }

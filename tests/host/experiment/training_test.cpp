@@ -81,6 +81,19 @@ TEST_F(Training, CarCurveIsThePapers) {
   }
 }
 
+// Breaks when ten corrections are no longer a quick first experiment.
+TEST_F(Training, CorrectionsOfTheCarAreLearned) {
+  const Experiment e = experiment_of("car_corrections");
+  RunStore store = fresh(e, "corrections");
+  TrainingOptions options;
+  options.seeds = 4;
+  train(e, options, store);
+  const RunCurve curve = curve_of(store);
+  ASSERT_EQ(curve.cost.size(), 60U);
+  EXPECT_GT(curve.cost.front().mean, 130);
+  EXPECT_LT(curve.cost.back().mean, 6);
+}
+
 // Breaks when anything that a run goes on from is not stored, or rounded on the way (Adam has
 // state).
 TEST_F(Training, ResumeIsBitExact) {
