@@ -24,7 +24,7 @@ struct Arrays {
     const GradientSettings& gradient = c.experiment.common.gradient;
     const bool through_head = gradient.chain != Chain::segment && e.head_depends_on_state();
     const bool jacobian =
-        through_head && (gradient.chain == Chain::window || gradient.truncate_steps > 0);
+        through_head && passes_decisions_again(gradient.chain, gradient.truncate_steps);
     head = jacobian ? segments * e.nz() * e.nx() : 0;
     decided = e.head_depends_on_state() ? segments * e.nx() : 0;
     theta = e.shape().rollouts < e.runs_on().lanes ? e.parameters() : 0;

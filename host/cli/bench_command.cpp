@@ -1,12 +1,14 @@
 // `phigrad bench [CONFIG…]`.
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
 #include "host/bench/bench.hpp"
 #include "host/bench/bench_data.hpp"
+#include "host/bench/cost_growth.hpp"
 #include "host/bench/dump.hpp"
 #include "host/bench/workload.hpp"
 #include "host/cli/command_line.hpp"
@@ -31,6 +33,8 @@ struct BenchCommand {
   std::string precision;
   int threads = 0, repetitions = 20, sets = 4;
   std::string out, dump;
+  bool growth = false;
+  double seconds = CostSweep{}.seconds;
 };
 
 std::vector<std::string> names_of_work() {
@@ -75,6 +79,9 @@ std::vector<BenchConfig> configs_of(const BenchCommand& o) {
 }
 
 void check_options(const BenchCommand& o) {
+  if (o.growth && !o.dump.empty()) {
+    throw Error(Exit::usage, "many cases in one folder", "--dump", "leave --growth out");
+  }
   if (!o.dump.empty() && (o.configs.size() > 1 || o.batch.size() > 1 || o.steps.size() > 1)) {
     throw Error(Exit::usage, "several cases in one folder", "--dump",
                 "give one CONFIG, one --batch and one --steps");
@@ -105,12 +112,10 @@ void print_row(std::FILE* to, const BenchRow& r) {
                r.allocations < 0 ? "-" : std::to_string(r.allocations).c_str());
 }
 
-ordered_json summary_of(const BenchCommand& o, const std::vector<BenchRow>& rows, Bench& bench) {
+/// What figures come from.
+ordered_json facts() {
   const BuildInfo& build = build_info();
   ordered_json j;
-  j["rows"] = ordered_json::array();
-  for (const BenchRow& row : rows) j["rows"].push_back(to_json(row));
-  j["ceilings"] = bench.ceilings_json();
   j["machine"] = machine_name();
   j["version"] = build.version;
   j["commit"] = build.commit;
@@ -119,6 +124,15 @@ ordered_json summary_of(const BenchCommand& o, const std::vector<BenchRow>& rows
   j["cuda_toolkit"] = build.cuda;
   j["gpu"] = cuda_obstacle().empty() ? ordered_json(make_cuda_device()->description())
                                      : ordered_json(nullptr);
+  return j;
+}
+
+ordered_json summary_of(const BenchCommand& o, const std::vector<BenchRow>& rows, Bench& bench) {
+  ordered_json j;
+  j["rows"] = ordered_json::array();
+  for (const BenchRow& row : rows) j["rows"].push_back(to_json(row));
+  j["ceilings"] = bench.ceilings_json();
+  j.update(facts());
   j["repetitions"] = o.repetitions;
   j["sets"] = o.sets;
   return j;
@@ -137,8 +151,43 @@ void print_ceilings(const ordered_json& summary) {
   }
 }
 
+void print_cost(std::FILE* to, const CostCurve& curve) {
+  const std::size_t i = curve.points.size() - 1;
+  const CostPoint& p = curve.points[i];
+  std::fprintf(to, "%-20s %c  B %8d  T %5d  P %5d  %10.3g s  %9.4g ns/step%s\n", curve.name.c_str(),
+               curve.varies, p.batch, p.steps, p.policies, p.timing.least(), p.ns_per_step(),
+               p.parts > 1 ? ("  in " + std::to_string(p.parts) + " parts").c_str() : "");
+  std::fflush(to);
+}
+
+/// FILE.json and, beside it, FILE.html.
+void write_growth(const std::string& out, const ordered_json& summary,
+                  const std::vector<CostCurve>& curves) {
+  write_file_atomically(out, summary.dump(2) + "\n");
+  std::filesystem::path page = out;
+  page.replace_extension(".html");
+  write_file_atomically(page, cost_growth_html(curves, facts()));
+  std::fprintf(stderr, "figures      %s\n", page.c_str());
+}
+
+int run_growth(const BenchCommand& o) {
+  std::FILE* table = o.config.json ? stderr : stdout;
+  CostSweep sweep;
+  sweep.seconds = o.seconds;
+  const std::vector<CostCurve> curves =
+      measure_cost_growth(configs_of(o), {o.config.backend, o.threads, {}}, o.precision, sweep,
+                          [&](const CostCurve& curve) { print_cost(table, curve); });
+  for (const CostCurve& c : curves) std::fprintf(table, "%s\n", verdict_of(c).c_str());
+  ordered_json summary = to_json(curves);
+  summary.update(facts());
+  if (!o.out.empty()) write_growth(o.out, summary, curves);
+  if (o.config.json) std::cout << summary.dump() << '\n';
+  return 0;
+}
+
 int run(const BenchCommand& o, CountAllocations count_allocations) {
   check_options(o);
+  if (o.growth) return run_growth(o);
   const std::vector<BenchConfig> configs = configs_of(o);
   Bench bench(o.repetitions, count_allocations);
   std::vector<BenchRow> rows;
@@ -214,6 +263,18 @@ void add_bench(CLI::App& app, int& exit_code, CountAllocations count_allocations
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command->add_option("--out", o.out, "write the JSON object to this file too");
+  CLI::Option* growth = command->add_flag(
+      "--growth", o.growth,
+      "instead: how the cost of a gradient grows with the batch (1 to 4 million), the steps (10 to "
+      "5000) and the policies (1 to 4096), and whether there is a cliff; with --out FILE.json the "
+      "figures go into FILE.html");
+  for (const char* other : {"--what", "--batch", "--steps", "--repetitions", "--sets"}) {
+    growth->excludes(command->get_option(other));
+  }
+  command->add_option("--seconds", o.seconds, "that --growth may take, about")
+      ->needs(growth)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->add_option("--dump", o.dump,
                       "first write policy, starts, costs and gradients of the case to this folder, "
                       "for a peer that does the same work");

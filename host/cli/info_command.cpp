@@ -1,4 +1,4 @@
-// `phigrad info`: what is built in, and what this machine offers.
+// `phigrad info`: what is built in, what this machine offers, what training a config would take.
 #include <cstdio>
 #include <iostream>
 #include <map>
@@ -6,9 +6,11 @@
 
 #include "host/cli/command_line.hpp"
 #include "host/cli/options.hpp"
+#include "host/cli/plan_output.hpp"
 #include "host/engine/device.hpp"
 #include "host/engine/kernel_registry.hpp"
 #include "host/support/build_info.hpp"
+#include "host/support/error.hpp"
 
 namespace phigrad {
 namespace {
@@ -57,13 +59,43 @@ int run_info(bool json) {
   return 0;
 }
 
+struct InfoCommand {
+  ConfigOptions config;  // whose CONFIG is that of --plan
+  std::optional<int> seeds;
+};
+
+int run(const InfoCommand& o) {
+  if (!o.config.config.empty()) {
+    const Experiment experiment = load_experiment(o.config);
+    const IterationPlan plan = plan_iteration(experiment, o.seeds.value_or(1), o.config.backend);
+    if (o.config.json) {
+      std::cout << plan_json(plan).dump() << '\n';
+    } else {
+      print_plan(plan, experiment);
+    }
+    return 0;
+  }
+  if (!o.config.set.empty() || o.config.seed || o.seeds || o.config.backend != "auto") {
+    throw Error(Exit::usage, "options of a config without one", "command line",
+                "add --plan CONFIG");
+  }
+  return run_info(o.config.json);
+}
+
 }  // namespace
 
 void add_info(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("info", "what is built in and what this machine offers");
-  auto json = std::make_shared<bool>(false);
-  command->add_flag("--json", *json, "one JSON object on stdout");
-  command->callback([json, &exit_code] { exit_code = run_info(*json); });
+  auto options = std::make_shared<InfoCommand>();
+  command
+      ->add_option("--plan", options->config.config,
+                   "instead: where an iteration of training CONFIG would run, its memory as a "
+                   "formula and in bytes, and in what parts; nothing is run")
+      ->type_name("CONFIG");
+  add_config_options(*command, options->config, false);
+  command->add_option("--seeds", options->seeds, "policies trained side by side (default: 1)")
+      ->check(CLI::Range(1, most_seeds));
+  command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 
 }  // namespace phigrad

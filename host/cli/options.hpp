@@ -11,6 +11,9 @@
 
 namespace phigrad {
 
+/// Policies that are trained side by side at most.
+inline constexpr int most_seeds = 1000000;
+
 struct ConfigOptions {
   std::string config;            // path
   std::vector<std::string> set;  // key=value

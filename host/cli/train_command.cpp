@@ -13,8 +13,6 @@
 namespace phigrad {
 namespace {
 
-constexpr int most_seeds = 1000000;
-
 struct TrainOptions {
   ConfigOptions config;
   int seeds = 1;

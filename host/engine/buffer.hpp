@@ -61,7 +61,7 @@ class DeviceArray {
       data_ = static_cast<T*>(device.allocate(static_cast<std::size_t>(size) * sizeof(T)));
   }
   ~DeviceArray() {
-    if (data_ != nullptr) device_->release(data_);
+    if (data_ != nullptr) device_->release(data_, static_cast<std::size_t>(size_) * sizeof(T));
   }
   DeviceArray(DeviceArray&& other) noexcept { swap(other); }
   DeviceArray& operator=(DeviceArray&& other) noexcept {
@@ -117,16 +117,19 @@ class RowBuffer : public DeviceArray<S> {
            slot % layout_.width;
   }
 
-  /// Sets every element to value(row, slot), given in double; `staging` is scratch that is kept.
+  /// Sets every element to value(row, slot), given in double; `staging` is scratch that is kept,
+  /// for devices whose memory the host does not see.
   template <class F>
   void fill(const Slots& slots, std::vector<S>& staging, const F& value) {
-    staging.resize(static_cast<std::size_t>(this->size()));
+    const bool direct = this->device_->host_visible();
+    if (!direct) staging.resize(static_cast<std::size_t>(this->size()));
+    S* const into = direct ? this->data() : staging.data();
     for (std::int64_t slot = 0; slot < slots.count; ++slot) {
       for (std::int64_t row = 0; row < rows_; ++row) {
-        staging[static_cast<std::size_t>(index(row, slot))] = static_cast<S>(value(row, slot));
+        into[index(row, slot)] = static_cast<S>(value(row, slot));
       }
     }
-    this->write(staging);
+    if (!direct) this->write(staging);
   }
 
   /// Sets the rows from `first` on, one for each value, the same in every slot; for buffers of one

@@ -16,18 +16,6 @@ class CpuDevice : public Device {
     return std::to_string(pool_.size()) + (pool_.size() == 1 ? " thread" : " threads");
   }
 
-  void* allocate(std::size_t bytes) override {
-    constexpr std::size_t line = 64;
-    const std::size_t rounded = (bytes + line - 1) / line * line;
-    void* memory = rounded < bytes ? nullptr : std::aligned_alloc(line, rounded);
-    if (memory == nullptr) {
-      throw Error(Exit::device, "no memory for " + std::to_string(bytes) + " bytes", "engine",
-                  "make the batch smaller");
-    }
-    std::memset(memory, 0, rounded);
-    return memory;
-  }
-  void release(void* memory) noexcept override { std::free(memory); }
   void clear(void* memory, std::size_t bytes) override { std::memset(memory, 0, bytes); }
   void copy_in(void* device, const void* host, std::size_t bytes) override {
     std::memcpy(device, host, bytes);
@@ -38,6 +26,18 @@ class CpuDevice : public Device {
   bool host_visible() const override { return true; }
 
  protected:
+  void* take(std::size_t bytes) override {
+    constexpr std::size_t line = 64;
+    const std::size_t rounded = (bytes + line - 1) / line * line;
+    void* memory = rounded < bytes ? nullptr : std::aligned_alloc(line, rounded);
+    if (memory == nullptr) {
+      throw Error(Exit::device, "no memory for " + std::to_string(bytes) + " bytes", "engine",
+                  "make the batch smaller");
+    }
+    std::memset(memory, 0, rounded);
+    return memory;
+  }
+  void give_back(void* memory) noexcept override { std::free(memory); }
   ThreadPool* threads() override { return &pool_; }
   void* stream() override { return nullptr; }
   void check_launch() override {}

@@ -12,6 +12,8 @@ namespace phigrad {
 
 std::string cuda_obstacle() { return "this program was built without CUDA"; }
 
+std::int64_t free_cuda_memory() { return 0; }
+
 std::unique_ptr<Device> make_cuda_device() {
   throw Error(Exit::device, "no CUDA: " + cuda_obstacle(), "--backend cuda",
               "use --backend cpu, or build preset cuda-release");
@@ -49,18 +51,6 @@ class CudaDevice : public Device {
            std::to_string(properties.minor);
   }
 
-  void* allocate(std::size_t bytes) override {
-    void* memory = nullptr;
-    const cudaError_t status = cudaMalloc(&memory, bytes);
-    if (status != cudaSuccess) {
-      cudaGetLastError();  // the failure is reported here, not by the next launch
-      throw Error(Exit::device, "no GPU memory for " + std::to_string(bytes) + " bytes", "engine",
-                  "make the batch smaller");
-    }
-    clear(memory, bytes);
-    return memory;
-  }
-  void release(void* memory) noexcept override { cudaFree(memory); }
   void clear(void* memory, std::size_t bytes) override {
     check(cudaMemsetAsync(memory, 0, bytes, stream_), "cannot clear", __LINE__);
   }
@@ -78,6 +68,18 @@ class CudaDevice : public Device {
   bool host_visible() const override { return false; }
 
  protected:
+  void* take(std::size_t bytes) override {
+    void* memory = nullptr;
+    const cudaError_t status = cudaMalloc(&memory, bytes);
+    if (status != cudaSuccess) {
+      cudaGetLastError();  // the failure is reported here, not by the next launch
+      throw Error(Exit::device, "no GPU memory for " + std::to_string(bytes) + " bytes", "engine",
+                  "make the batch smaller");
+    }
+    clear(memory, bytes);
+    return memory;
+  }
+  void give_back(void* memory) noexcept override { cudaFree(memory); }
   ThreadPool* threads() override { return nullptr; }
   void* stream() override { return stream_; }
   void check_launch() override { check(cudaGetLastError(), "a kernel was not launched", __LINE__); }
@@ -98,6 +100,13 @@ std::string cuda_obstacle() {
                                                  : "there is no GPU";
   }
   return cudaGetErrorString(status);
+}
+
+std::int64_t free_cuda_memory() {
+  std::size_t available = 0, all = 0;
+  if (cudaMemGetInfo(&available, &all) == cudaSuccess) return static_cast<std::int64_t>(available);
+  cudaGetLastError();
+  return 0;
 }
 
 std::unique_ptr<Device> make_cuda_device() {

@@ -27,8 +27,19 @@ class Device {
   }
 
   /// Zeroed memory, 64-byte aligned. Throws Error(Exit::device) naming the size when there is none.
-  virtual void* allocate(std::size_t bytes) = 0;
-  virtual void release(void* memory) noexcept = 0;
+  void* allocate(std::size_t bytes) {
+    void* const memory = take(bytes);
+    held_ += static_cast<std::int64_t>(bytes);
+    most_ = std::max(most_, held_);
+    return memory;
+  }
+  /// What was allocated with so many bytes.
+  void release(void* memory, std::size_t bytes) noexcept {
+    give_back(memory);
+    held_ -= static_cast<std::int64_t>(bytes);
+  }
+  /// Bytes that were allocated at a time at most.
+  std::int64_t most_allocated() const { return most_; }
   virtual void clear(void* memory, std::size_t bytes) = 0;
   virtual void copy_in(void* device, const void* host, std::size_t bytes) = 0;
   /// Waits for the work that was launched before.
@@ -68,9 +79,14 @@ class Device {
   }
 
  protected:
+  virtual void* take(std::size_t bytes) = 0;
+  virtual void give_back(void* memory) noexcept = 0;
   virtual ThreadPool* threads() = 0;  // null on a GPU
   virtual void* stream() = 0;
   virtual void check_launch() = 0;
+
+ private:
+  std::int64_t held_ = 0, most_ = 0;
 };
 
 /// This processor, with so many threads (0: all it may use).
@@ -78,6 +94,9 @@ std::unique_ptr<Device> make_cpu_device(int threads);
 
 /// Why no GPU can be used, in one clause; empty when one can.
 std::string cuda_obstacle();
+
+/// Bytes of the first GPU's memory that are free; 0 where there is none.
+std::int64_t free_cuda_memory();
 
 /// The first GPU. Throws Error(Exit::device) when cuda_obstacle() says why not.
 std::unique_ptr<Device> make_cuda_device();

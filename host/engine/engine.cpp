@@ -1,99 +1,46 @@
 #include "host/engine/engine.hpp"
 
-#include <cstdlib>
-
+#include "host/engine/engine_in_parts.hpp"
 #include "host/engine/engine_of.hpp"
-#include "host/engine/kernel_registry.hpp"
+#include "host/engine/engine_plan.hpp"
 
 namespace phigrad {
 namespace {
 
-/// Trajectory-steps a call from which a GPU is worth its latency (performance.md: 1e4 to 1e5).
-constexpr std::int64_t gpu_worth_steps = 100000;
-
-void check_shape(const BatchShape& s) {
-  if (s.policies < 1 || s.rollouts < 1) {
-    throw Error(Exit::input, "a batch of no trajectories", "engine",
-                "use at least one policy and one rollout");
-  }
-  if (s.segments < 1 || s.steps_per_segment < 1) {
-    throw Error(Exit::input, "trajectories of no steps", "engine",
-                "use at least one segment of one step");
-  }
-  if (!(s.dt > 0)) {
-    throw Error(Exit::input, "a time step that is not positive", "engine", "set rollout.dt_s");
-  }
-}
-
 template <class S>
-const RobotKernels<S>* table_of(const KernelEntry& e) {
-  return static_cast<const RobotKernels<S>*>(e.entry());
-}
-
-/// Whether to use CUDA, and why, in words for the user.
-bool choose_cuda(const EngineSpec& spec, const BatchShape& shape, std::string& why) {
-  if (spec.backend == "cpu") return false;
-  const bool has_kernels = find_cuda_kernels(spec.kernels, spec.precision) != nullptr;
-  const std::string obstacle =
-      has_kernels ? cuda_obstacle() : "this program has no CUDA kernels for " + spec.kernels;
-  if (spec.backend == "cuda") {
-    if (!obstacle.empty()) {
-      throw Error(Exit::device, "no CUDA: " + obstacle, "--backend cuda",
-                  "use --backend cpu, or a build of preset cuda-release on a machine with a GPU");
-    }
-    return true;
-  }
-  if (spec.backend != "auto") {
-    throw Error(Exit::usage, "unknown backend '" + spec.backend + "'", "--backend",
-                "use cpu, cuda or auto");
-  }
-  if (!obstacle.empty()) {
-    why = "auto: " + obstacle;
-    return false;
-  }
-  const std::int64_t work = shape.trajectories() * shape.slots();
-  const bool large = work >= gpu_worth_steps;
-  why = "auto: " + std::to_string(work) + " trajectory-steps a call, the GPU is used from " +
-        std::to_string(gpu_worth_steps);
-  return large;
-}
-
-}  // namespace
-
-template <class S>
-Placement<S> place(const EngineSpec& spec, const BatchShape& shape) {
+Placement<S> place(const EngineSpec& spec, const BackendChoice& choice) {
   Placement<S> placement;
-  std::string why;
-  if (choose_cuda(spec, shape, why)) {
+  placement.kernels = static_cast<const RobotKernels<S>*>(choice.entry->entry());
+  if (choice.cuda) {
     placement.device = make_cuda_device();
-    placement.kernels = table_of<S>(*find_cuda_kernels(spec.kernels, spec.precision));
     placement.description = "cuda, " + placement.device->description();
     placement.runs_on.flavour = "cuda";
   } else {
     placement.device = make_cpu_device(spec.threads);
-    const char* forced = std::getenv("PHIGRAD_CPU_FLAVOUR");
-    const std::string flavour = !spec.flavour.empty() || forced == nullptr ? spec.flavour : forced;
-    const KernelEntry& entry = find_cpu_kernels(spec.kernels, spec.precision, flavour);
-    placement.kernels = table_of<S>(entry);
     const int width = placement.kernels->width;
-    placement.description = "cpu " + entry.flavour + ", " + std::to_string(width) +
+    placement.description = "cpu " + choice.entry->flavour + ", " + std::to_string(width) +
                             (width == 1 ? " lane, " : " lanes, ") + placement.device->description();
-    placement.runs_on = {entry.flavour, width, placement.device->processors()};
+    placement.runs_on = {choice.entry->flavour, width, placement.device->processors()};
   }
-  if (!why.empty()) placement.description += " (" + why + ")";
+  if (!choice.why.empty()) placement.description += " (" + choice.why + ")";
   return placement;
 }
 
-std::unique_ptr<Engine> Engine::create(const EngineSpec& spec, const BatchShape& shape) {
-  check_shape(shape);
+std::unique_ptr<Engine> whole_engine(const EngineSpec& spec, const BatchShape& shape,
+                                     const BackendChoice& choice) {
   if (spec.precision == "float") {
-    return std::make_unique<EngineOf<float>>(spec, shape, place<float>(spec, shape));
+    return std::make_unique<EngineOf<float>>(spec, shape, place<float>(spec, choice));
   }
-  if (spec.precision == "double") {
-    return std::make_unique<EngineOf<double>>(spec, shape, place<double>(spec, shape));
-  }
-  throw Error(Exit::input, "unknown precision '" + spec.precision + "'", "precision",
-              "use \"float\" or \"double\"");
+  return std::make_unique<EngineOf<double>>(spec, shape, place<double>(spec, choice));
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> Engine::create(const EngineSpec& spec, const BatchShape& shape) {
+  const EnginePlan plan = plan_engine(spec, shape);
+  if (plan.cut.parts() == 1) return whole_engine(spec, shape, plan.backend);
+  return std::make_unique<EngineInParts>(
+      plan, [&](const BatchShape& part) { return whole_engine(spec, part, plan.backend); });
 }
 
 }  // namespace phigrad

@@ -20,6 +20,15 @@ struct RunsOn {
   int threads = 0;      // of the processor; 0 on a GPU
 };
 
+/// What will be asked of an engine beside rollouts, scores and gradients of what a segment decided:
+/// it takes memory.
+struct Asked {
+  bool noise = false;          // of simulations
+  bool head_jacobian = false;  // gradients for which passes_decisions_again()
+  bool suprema = false;
+  int growth_counts = 0;  // growth(), in so many sets of counts: P / GrowthCounts::policies
+};
+
 /// What the kernels of a robot need beside the trajectories.
 struct EngineSpec {
   std::string kernels;              // bundle in the registry, "car"
@@ -28,6 +37,8 @@ struct EngineSpec {
   std::string flavour;              // CPU instruction set; empty: the best there is
   int threads = 0;                  // 0: all this process may use
   std::int64_t chunk_blocks = 0;    // blocks whose gradients are held at once; 0: as memory suits
+  std::int64_t memory_bytes = 0;    // that the batch may take; 0: three quarters of what is free
+  Asked asked;
   Integrator plant_integrator = Integrator::euler;
   Integrator model_integrator = Integrator::euler;
   std::vector<double> policy;     // policy pack
@@ -35,7 +46,8 @@ struct EngineSpec {
   std::vector<double> schedule;   // [slots, n_schedule], may be empty
 };
 
-/// Sizes of a batch; all buffers are made for them at construction.
+/// Sizes of a batch; all buffers are made for them at construction, or, where they do not fit in
+/// memory, those of its largest part.
 struct BatchShape {
   int policies = 1;           // P
   int rollouts = 1;           // R of each policy; trajectory b = policy · R + rollout
@@ -76,6 +88,12 @@ struct Windows {
 /// noise of the inputs, without a model (which needs set_noise; chain and truncation do not count).
 enum class Estimator { model, likelihood_ratio };
 
+/// Whether sensitivities come by a decision more than once; how it answers to its state is then
+/// kept.
+inline bool passes_decisions_again(Chain chain, int truncate) {
+  return chain == Chain::window || (chain == Chain::rollout && truncate > 0);
+}
+
 struct GradientOptions {
   Chain chain = Chain::segment;
   int truncate = 0;       // steps; 0 = no limit
@@ -111,6 +129,7 @@ enum class Derivatives { model, plant };
 struct GradientSums {
   std::vector<GradientSum> sums;   // [P, np]
   std::vector<std::int64_t> used;  // [P], trajectories in them
+  std::vector<int> status;         // [B] of the batch added last, as Gradient::status
 };
 
 struct Scores {
@@ -164,8 +183,10 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  /// Throws Error: Exit::input for an unknown bundle, an integrator the model does not have, or a
-  /// pack of the wrong size; Exit::device for `cuda` without a GPU or for want of memory.
+  /// A batch that does not fit in memory (EngineSpec::memory_bytes) is worked on in parts, to the
+  /// same bits: each is simulated, or loaded, again whenever something else is asked of it. Throws
+  /// Error: Exit::input for an unknown bundle, an integrator the model does not have, or a pack of
+  /// the wrong size; Exit::device for `cuda` without a GPU or for want of memory.
   static std::unique_ptr<Engine> create(const EngineSpec& spec, const BatchShape& shape);
 
   virtual const BatchShape& shape() const = 0;
@@ -179,6 +200,10 @@ class Engine {
   /// "cpu v3, 8 lanes, 2 threads" and, for `auto`, why.
   virtual std::string description() const = 0;
   virtual const RunsOn& runs_on() const = 0;
+  /// Bytes of the device's memory that its buffers took at most since it was made.
+  virtual std::int64_t memory() const = 0;
+  /// In how many parts the batch is worked on; 1: it is all in memory.
+  virtual std::int64_t parts() const { return 1; }
 
   virtual void set_policies(const std::vector<double>& theta) = 0;  // [P, np]
   virtual void set_plant(const std::vector<double>& packs) = 0;     // [B, size] or [size]

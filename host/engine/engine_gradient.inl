@@ -13,7 +13,7 @@ AdjointArgs<S> EngineOf<S>::adjoint_args(const Windows& windows, const GradientO
                 "use 0 for no limit, or a number of steps");
   }
   if (needs_head_jacobian(options) && head_jacobian_.data() == nullptr) {
-    head_jacobian_ = rows(std::int64_t{shape_.segments} * k_.nz * k_.nx);
+    head_jacobian_ = rows(sizes_.head_jacobian);
   }
   AdjointArgs<S> args{};
   args.batch = batch();
@@ -47,7 +47,7 @@ void EngineOf<S>::run_expected(const RolloutArgs<S>& rollout) {
   const HeadJacobianArgs<S> head{batch(), policy(), adjoint.head_jacobian};
   // Where a policy has one rollout its gradient is read as it is: all of them stay.
   const bool sums = shape_.rollouts > 1;
-  const std::int64_t chunk = sums ? chunk_blocks_ : slots_.blocks();
+  const std::int64_t chunk = sums ? sizes_.chunk_blocks : slots_.blocks();
   if (sums) {
     device_->clear(sums_.data(), static_cast<std::size_t>(sums_.size()) * sizeof(GradientSum));
   }
@@ -189,6 +189,7 @@ void EngineOf<S>::add_gradient(const Windows& windows, const GradientOptions& op
     merge(sums.sums[i].squares, host_sums_[i].squares);
   }
   for (std::size_t p = 0; p < status.used.size(); ++p) sums.used[p] += status.used[p];
+  sums.status = std::move(status.status);
 }
 
 template <class S>
@@ -198,8 +199,8 @@ void EngineOf<S>::pull_back(SegmentRange range, bool squares, const Chunk& chunk
   if (many) {
     device_->clear(sums_.data(), static_cast<std::size_t>(sums_.size()) * sizeof(GradientSum));
   }
-  for (std::int64_t first = 0; first < slots_.blocks(); first += chunk_blocks_) {
-    const std::int64_t blocks = std::min(chunk_blocks_, slots_.blocks() - first);
+  for (std::int64_t first = 0; first < slots_.blocks(); first += sizes_.chunk_blocks) {
+    const std::int64_t blocks = std::min(sizes_.chunk_blocks, slots_.blocks() - first);
     device_->run(k_.pull_back, pull_back_args(range, first), blocks);
     if (many) {
       reduce(first, blocks, squares);

@@ -1,20 +1,10 @@
 // Construction of the engine, data into its batch, simulation.
 #include "host/engine/engine_of.hpp"
 
+#include "host/engine/require_size.hpp"
+
 namespace phigrad {
 namespace {
-
-/// Numbers that one chunk of per-trajectory gradients may take: what a processor's last cache
-/// holds.
-constexpr std::int64_t chunk_numbers = std::int64_t{1} << 20;
-
-void require_size(const char* what, std::size_t expected, std::size_t actual) {
-  if (expected == actual) return;
-  throw Error(Exit::input,
-              std::string(what) + " has " + std::to_string(actual) + " numbers, expected " +
-                  std::to_string(expected),
-              "engine", "give one for every entry of the shape");
-}
 
 void require_integrator(const char* of, unsigned built_in, Integrator wanted) {
   if ((built_in >> static_cast<unsigned>(wanted) & 1U) != 0) return;
@@ -33,7 +23,8 @@ EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement
       k_(*placement.kernels),
       description_(std::move(placement.description)),
       runs_on_(std::move(placement.runs_on)),
-      slots_(shape.policies, shape.rollouts, k_.width),
+      sizes_(kernel_sizes(k_, shape.segments), shape, spec.chunk_blocks),
+      slots_(sizes_.slots),
       parameters_(k_.parameters(shape.segments)) {
   const auto as_size = [](int n) { return static_cast<std::size_t>(n); };
   require_size("the policy pack", as_size(k_.policy_size), spec.policy.size());
@@ -42,45 +33,31 @@ EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement
   require_integrator("plant", k_.plant_integrators, spec.plant_integrator);
   require_integrator("model", k_.model_integrators, spec.model_integrator);
 
-  const std::int64_t slots = shape.slots();
-  const std::int64_t segments = shape.segments;
-  states_ = rows((slots + 1) * k_.nx);
-  inputs_ = rows(slots * k_.nu);
-  decisions_ = rows((segments + 1) * k_.nz);
-  segment_time_ = rows(segments);
+  states_ = rows(sizes_.states);
+  inputs_ = rows(sizes_.inputs);
+  decisions_ = rows(sizes_.decisions);
+  segment_time_ = rows(sizes_.segment_time);
   status_ = rows(1);
-  if (shape.ragged) {
-    since_ = rows(slots);
-    count_ = rows(segments);
-    decided_at_ = rows(segments * k_.nx);
-    setpoints_ = rows(slots * 6);
-  }
-  plant_ = rows(k_.plant_size);
-  model_ = rows(k_.model_size);
-  initial_ = rows(k_.nx);
+  since_ = rows(sizes_.since);
+  count_ = rows(sizes_.count);
+  decided_at_ = rows(sizes_.decided_at);
+  setpoints_ = rows(sizes_.setpoints);
+  plant_ = rows(sizes_.plant);
+  model_ = rows(sizes_.model);
+  initial_ = rows(sizes_.initial);
   window_end_ = rows(1);
   loss_ = rows(1);
   path_error_ = rows(1);
-  decision_bar_ = rows(segments * k_.nz);
+  decision_bar_ = rows(sizes_.decision_bar);
   adjoint_status_ = rows(1);
-  if (slots_.shared) {
-    theta_shared_ = {*device_, std::int64_t{shape.policies} * parameters_};
-  } else {
-    theta_lane_ = rows(parameters_);
-  }
+  theta_shared_ = {*device_, sizes_.theta_shared.value()};
+  theta_lane_ = rows(sizes_.theta_lane);
   if (!spec.schedule.empty()) {
-    schedule_ = {*device_, static_cast<std::int64_t>(spec.schedule.size())};
+    schedule_ = {*device_, sizes_.schedule.value()};
     schedule_.write(std::vector<S>(spec.schedule.begin(), spec.schedule.end()));
   }
-  const std::int64_t block_numbers = std::int64_t{parameters_} * slots_.width;
-  const std::int64_t chunk = spec.chunk_blocks > 0
-                                 ? spec.chunk_blocks
-                                 : chunk_numbers / std::max<std::int64_t>(block_numbers, 1);
-  chunk_blocks_ = std::clamp<std::int64_t>(chunk, 1, slots_.blocks());
-  theta_bar_ = RowBuffer<S>(*device_, parameters_, chunk_blocks_ * slots_.width, slots_.width);
-  if (shape.rollouts > 1) {
-    sums_ = {*device_, std::int64_t{shape.policies} * parameters_};
-  }
+  theta_bar_ = RowBuffer<S>(*device_, parameters_, sizes_.C.value(), slots_.width);
+  sums_ = {*device_, sizes_.sums.value()};
 }
 
 template <class S>
@@ -150,7 +127,7 @@ void EngineOf<S>::set_noise(const Noise& noise) {
   require_size("the noise keys", trajectories, noise.keys.size());
   if (noise_keys_.data() == nullptr) {
     noise_keys_ = {*device_, slots_.count};
-    noise_deviation_ = rows(k_.nx + k_.nu);
+    noise_deviation_ = rows(sizes_.noise_deviation);
   }
   std::vector<NoiseKey> keys;
   for (std::int64_t slot = 0; slot < slots_.count; ++slot) {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "host/engine/buffer.hpp"
+#include "host/engine/buffer_sizes.hpp"
 #include "host/engine/engine.hpp"
 #include "host/statistics/exact_value.hpp"
 
@@ -19,10 +19,6 @@ struct Placement {
   std::string description;
   RunsOn runs_on;
 };
-
-/// Decides backend and flavour. Throws Error as Engine::create.
-template <class S>
-Placement<S> place(const EngineSpec& spec, const BatchShape& shape);
 
 template <class S>
 class EngineOf : public Engine {
@@ -39,6 +35,7 @@ class EngineOf : public Engine {
   bool head_depends_on_state() const override { return k_.head_depends_on_state; }
   std::string description() const override { return description_; }
   const RunsOn& runs_on() const override { return runs_on_; }
+  std::int64_t memory() const override { return device_->most_allocated(); }
 
   void set_policies(const std::vector<double>& theta) override;
   void set_plant(const std::vector<double>& packs) override {
@@ -96,7 +93,7 @@ class EngineOf : public Engine {
     }
   };
 
-  RowBuffer<S> rows(std::int64_t n) { return {*device_, n, slots_.count, slots_.width}; }
+  RowBuffer<S> rows(const Formula& n) { return {*device_, n.value(), slots_.count, slots_.width}; }
   BatchView<S> batch() const;
   PolicyView<S> policy() const;
   WindowView<S> window(const Windows& windows);
@@ -113,9 +110,8 @@ class EngineOf : public Engine {
   bool through_head(const GradientOptions& options) const {
     return options.chain != Chain::segment && k_.head_depends_on_state && has_policies_;
   }
-  /// Whether sensitivities pass a decision more than once: its Jacobian is then taken beforehand.
   bool needs_head_jacobian(const GradientOptions& options) const {
-    return through_head(options) && (options.chain == Chain::window || options.truncate > 0);
+    return through_head(options) && passes_decisions_again(options.chain, options.truncate);
   }
   /// All that is expected of the batch, part by part.
   void run_expected(const RolloutArgs<S>& rollout);
@@ -145,13 +141,13 @@ class EngineOf : public Engine {
   RobotKernels<S> k_;
   std::string description_;
   RunsOn runs_on_;
-  Slots slots_;
+  BufferSizes sizes_;
+  const Slots& slots_;
   int parameters_;
   bool of_plant_ = false;      // differentiate(Derivatives::plant) was called
   bool has_policies_ = false;  // set_policies was called
   std::optional<Expectation> expectation_;
   Ahead ahead_;
-  std::int64_t chunk_blocks_;  // of theta_bar_
   std::vector<S> staging_;
   mutable std::vector<S> read_back_;
 

@@ -9,7 +9,7 @@ namespace phigrad {
 
 template <class S>
 std::vector<std::vector<double>> EngineOf<S>::commands(bool from_setpoints) {
-  const RowBuffer<S> out = rows(std::int64_t{shape_.slots()} * k_.nu);
+  const RowBuffer<S> out = rows(sizes_.inputs);
   device_->run(
       k_.command,
       CommandArgs<S>{batch(), policy(), from_setpoints ? setpoints_.view() : Rows<S>{}, out.view()},
@@ -19,11 +19,10 @@ std::vector<std::vector<double>> EngineOf<S>::commands(bool from_setpoints) {
 
 template <class S>
 std::vector<Linearisation> EngineOf<S>::linearise() {
-  const std::int64_t slots = shape_.slots();
-  const RowBuffer<S> J_next_x = rows(slots * k_.nx * k_.nx);
-  const RowBuffer<S> J_next_u = rows(slots * k_.nx * k_.nu);
-  const RowBuffer<S> J_u_x = rows(slots * k_.nu * k_.nx);
-  const RowBuffer<S> closed = rows(slots * k_.nx * k_.nx);
+  const RowBuffer<S> J_next_x = rows(sizes_.loops);
+  const RowBuffer<S> J_next_u = rows(sizes_.input_jacobians);
+  const RowBuffer<S> J_u_x = rows(sizes_.input_jacobians);
+  const RowBuffer<S> closed = rows(sizes_.loops);
   device_->run(k_.linearise,
                LineariseArgs<S>{batch(), policy(), dynamics(), integrator(), J_next_x.view(),
                                 J_next_u.view(), J_u_x.view(), closed.view()},
@@ -40,7 +39,7 @@ std::vector<Linearisation> EngineOf<S>::linearise() {
 template <class S>
 RowBuffer<S> EngineOf<S>::closed_loops(RowBuffer<S>& lengths, int& longest) {
   const std::int64_t size = std::int64_t{k_.nx} * k_.nx;
-  RowBuffer<S> closed = rows(shape_.slots() * size);
+  RowBuffer<S> closed = rows(sizes_.loops);
   device_->run(
       k_.linearise,
       LineariseArgs<S>{batch(), policy(), dynamics(), integrator(), {}, {}, {}, closed.view()},
@@ -157,13 +156,12 @@ std::vector<GrowthCurve> EngineOf<S>::growth(int max_lag, GrowthCounts* counts) 
 template <class S>
 std::vector<std::array<double, n_suprema>> EngineOf<S>::suprema(const Windows& windows) {
   const bool of_plant = of_plant_;
-  const std::int64_t slots = shape_.slots();
   RowBuffer<S> x[2], u[2];
   for (const Derivatives of : {Derivatives::plant, Derivatives::model}) {
     differentiate(of);
     const auto i = static_cast<std::size_t>(of == Derivatives::model);
-    x[i] = rows(slots * k_.nx * k_.nx);
-    u[i] = rows(slots * k_.nx * k_.nu);
+    x[i] = rows(sizes_.loops);
+    u[i] = rows(sizes_.input_jacobians);
     device_->run(k_.linearise,
                  LineariseArgs<S>{
                      batch(), policy(), dynamics(), integrator(), x[i].view(), u[i].view(), {}, {}},

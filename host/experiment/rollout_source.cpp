@@ -31,6 +31,10 @@ EngineSpec engine_spec(const Experiment& e, const std::string& backend,
   spec.backend = backend;
   spec.plant_integrator = e.setup.plant_integrator;
   spec.model_integrator = e.setup.model_integrator;
+  spec.memory_bytes = std::int64_t{e.common.rollout.memory_mib} << 20;
+  spec.asked.noise = e.common.rollout.noise.any();
+  spec.asked.head_jacobian =
+      passes_decisions_again(e.common.gradient.chain, e.common.gradient.truncate_steps);
   spec.policy = e.setup.policy;
   spec.objective = e.setup.objective;
   if (!e.setup.schedule.empty()) {

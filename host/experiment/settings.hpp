@@ -55,6 +55,7 @@ struct RolloutSettings {
   NoiseSettings noise;
   std::vector<std::string> logs;
   bool live = false;
+  int memory_mib = 0;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -70,6 +71,10 @@ struct RolloutSettings {
             "the plant is simulated");
     v.field("live", live, v.optional,
             "rollouts come from robots, over the link: phigrad learn sets it");
+    v.field("memory_mib", memory_mib, v.optional,
+            "MiB that a batch of rollouts may take; what does not fit is worked on in parts, to "
+            "the same bits; 0: three quarters of what is free",
+            v.between(0, 1 << 24));
   }
 };
 

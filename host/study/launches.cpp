@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "host/engine/engine_plan.hpp"
 #include "host/experiment/rollout_source.hpp"
 #include "host/rollouts/rollout_grid.hpp"
 #include "host/support/error.hpp"
@@ -36,32 +37,40 @@ std::string shared_part(const Cell& cell, const std::string& backend) {
   return key.dump();
 }
 
-/// Bytes of one trajectory in the engine's buffers, for what the study measures.
-std::int64_t trajectory_bytes(const Cell& cell, const StudySettings& study,
-                              const std::string& backend) {
-  const std::unique_ptr<Engine> probe =
-      Engine::create(cell_spec(cell, backend), cell_shape(cell, 1, 1));
-  const std::int64_t nx = probe->nx(), nu = probe->nu(), nz = probe->nz();
-  const std::int64_t segments = probe->shape().segments, slots = probe->shape().slots();
-  std::int64_t numbers = (slots + 1) * nx + slots * nu + (2 * segments + 1) * nz + segments;
-  if (cell.experiment.common.gradient.chain != Chain::segment || study.bias || study.bounds) {
-    numbers += segments * nz * nx;
+/// Bytes that launches of cells like one take: their engine's, and what is read of growth.
+class LaunchBytes {
+ public:
+  LaunchBytes(const Cell& cell, const StudySettings& study, const std::string& backend)
+      : cell_(cell),
+        groups_(study.groups),
+        grows_(study.growth || study.bounds),
+        spec_(cell_spec(cell, backend)),
+        backend_(choose_backend(
+            spec_, cell_shape(cell, study.groups, study.trajectories / study.groups))) {
+    spec_.asked.suprema = study.bounds;
   }
-  // The curves are read as doubles; the Jacobians of plant and model are there at once.
-  std::int64_t beside = 0;
-  if (study.growth || study.bounds) beside = slots * nx * nx + 6 * slots;
-  if (study.bounds) beside = std::max(beside, 2 * slots * nx * (nx + nu));
-  const std::int64_t size = cell.experiment.common.precision == Precision::double_ ? 8 : 4;
-  return (numbers + beside) * size;
-}
 
-/// Bytes that a cell's counts of growth take, however many trajectories there are.
-std::int64_t counts_bytes(const Cell& cell, const StudySettings& study) {
-  if (!study.growth && !study.bounds) return 0;
-  constexpr std::int64_t copies = 2;  // on the device, and as read
-  return copies * cell_shape(cell, 1, 1).slots() * growth_bins *
-         static_cast<std::int64_t>(sizeof(std::uint32_t));
-}
+  /// Of `rollouts` of each group of so many cells.
+  std::int64_t of(int cells, int rollouts) {
+    spec_.asked.growth_counts = grows_ ? cells : 0;
+    const BatchShape shape = cell_shape(cell_, cells * groups_, rollouts);
+    return engine_bytes(spec_, backend_, shape) + (grows_ ? as_read(shape, cells) : 0);
+  }
+
+ private:
+  /// Two curves of doubles a trajectory, of this loop and the one before; the counts.
+  static std::int64_t as_read(const BatchShape& shape, int cells) {
+    constexpr std::int64_t curves = 2 * 2 * static_cast<std::int64_t>(sizeof(double));
+    constexpr std::int64_t counts = growth_bins * static_cast<std::int64_t>(sizeof(std::uint32_t));
+    return shape.slots() * (shape.trajectories() * curves + cells * counts);
+  }
+
+  const Cell& cell_;
+  int groups_;
+  bool grows_;
+  EngineSpec spec_;
+  BackendChoice backend_;
+};
 
 }  // namespace
 
@@ -89,38 +98,38 @@ std::vector<Launch> plan_launches(const StudyPlan& plan, const std::string& back
     alike[key].push_back(cell.index);
   }
   const std::int64_t cap = std::int64_t{plan.settings.memory_mib} << 20;
-  const std::int64_t per_group = plan.settings.trajectories / plan.settings.groups;
+  const int per_group = plan.settings.trajectories / plan.settings.groups;
   // Blocks of whole lanes in either precision; two, since sums need them.
-  const std::int64_t least = std::min<std::int64_t>(per_group, 16);
+  const int least = std::min(per_group, 16);
   std::vector<Launch> launches;
   for (const std::string& key : order) {
     const std::vector<int>& cells = alike[key];
     const Cell& first = plan.cells[static_cast<std::size_t>(cells.front())];
-    const std::int64_t each =
-        trajectory_bytes(first, plan.settings, backend) * plan.settings.groups;
-    const std::int64_t fixed = counts_bytes(first, plan.settings);
-    if (fixed + each * least > cap) {
+    LaunchBytes bytes(first, plan.settings, backend);
+    const std::int64_t smallest = bytes.of(1, least);
+    if (smallest > cap) {
       throw Error(
           Exit::input,
           std::to_string(least * plan.settings.groups) + " trajectories take " +
-              std::to_string(((fixed + each * least) >> 20) + 1) + " MiB",
+              std::to_string((smallest >> 20) + 1) + " MiB",
           "study.memory_mib, cell " + std::to_string(first.index) + " (" + cell_name(first) + ")",
           "raise study.memory_mib, or have fewer study.groups");
     }
-    const auto most = static_cast<std::size_t>(
-        std::max<std::int64_t>(cap / (fixed + each * std::min<std::int64_t>(per_group, 64)), 1));
-    for (std::size_t begin = 0; begin < cells.size(); begin += most) {
-      const std::size_t count = std::min(most, cells.size() - begin);
+    const int most = largest_that_fits(1, static_cast<int>(cells.size()), cap, [&](int count) {
+      return bytes.of(count, std::min(per_group, 64));
+    });
+    for (std::size_t begin = 0; begin < cells.size(); begin += static_cast<std::size_t>(most)) {
+      const auto count =
+          static_cast<int>(std::min(static_cast<std::size_t>(most), cells.size() - begin));
       Launch launch;
       const auto from = cells.begin() + static_cast<std::ptrdiff_t>(begin);
-      launch.cells.assign(from, from + static_cast<std::ptrdiff_t>(count));
-      const std::int64_t each_part = each * static_cast<std::int64_t>(count);
-      const std::int64_t fixed_part = fixed * static_cast<std::int64_t>(count);
-      std::int64_t part = std::min(per_group, std::max((cap - fixed_part) / each_part, least));
+      launch.cells.assign(from, from + count);
+      int part = largest_that_fits(least, per_group, cap,
+                                   [&](int rollouts) { return bytes.of(count, rollouts); });
       // A last part of one trajectory would have no sums.
       if (part < per_group && per_group % part == 1) --part;
-      launch.part = static_cast<int>(part);
-      launch.bytes = fixed_part + each_part * part;
+      launch.part = part;
+      launch.bytes = bytes.of(count, part);
       launches.push_back(std::move(launch));
     }
   }

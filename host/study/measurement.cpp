@@ -25,7 +25,9 @@ void Measurement::prepare(int count) {
   const Cell& first = plan_.cells[static_cast<std::size_t>(launch_.cells.front())];
   const int groups = plan_.settings.groups;
   const auto policies = static_cast<int>(launch_.cells.size()) * groups;
-  engine_ = Engine::create(cell_spec(first, backend_), cell_shape(first, policies, count));
+  EngineSpec spec = cell_spec(first, backend_);
+  spec.memory_bytes = std::int64_t{plan_.settings.memory_mib} << 20;  // which the part fits
+  engine_ = Engine::create(spec, cell_shape(first, policies, count));
   description_ = engine_->description();
   model_is_plant_ = true;
   std::vector<double> theta, plant, model;

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "host/store/run_store.hpp"
 #include "tests/support/shipped_config.hpp"
@@ -102,6 +103,45 @@ TEST_F(CommandLine, RefusesBadBenchmarks) {
   refuses("bench " + car + quick + "--batch 1,2 --dump " + out("dump"), 2, "--dump");
   refuses("bench " + car + quick + "--set 'rollout.logs=[\"a.bson\"]'", 3, "logs");
   refuses("bench " + car + quick + "--set rollout.segmets=3", 3, "did you mean 'segments'");
+  refuses("bench --growth", 2, "nothing to measure");
+  refuses("bench --growth --batch 3 " + car, 2, "--growth");
+  refuses("bench --growth --dump " + out("dump") + " " + car, 2, "--dump");
+  refuses("bench --seconds 3 " + car, 2, "--growth");
+}
+
+// Breaks when a plan is made of no config, or a batch that cannot fit is tried, or named wrongly.
+TEST_F(CommandLine, RefusesWhatCannotBePlanned) {
+  const std::string tight = " --set rollout.memory_mib=1 --set rollout.segments=20000";
+  refuses("info --seeds 2", 2, "--plan");
+  refuses("info --set seed=1", 2, "--plan");
+  refuses("info --plan " + out("missing.json"), 3, "missing.json");
+  refuses("info --plan " + car + " --set rollout.segmets=3", 3, "did you mean 'segments'");
+  refuses("info --plan " + car + " --seeds 0", 2, "--seeds");
+  refuses("info --plan " + car + " --set rollout.memory_mib=-1", 3, "memory_mib");
+  refuses("info --plan " + car + tight, 4, "rollout.memory_mib");
+  refuses("train " + car + tight + " --out " + out("run"), 4, "rollout.memory_mib");
+}
+
+// Breaks when a plan says other numbers than it adds up to, or another cut than training makes.
+TEST_F(CommandLine, PlansAnIteration) {
+  const std::string small = " --set rollout.memory_mib=1 --seeds 64";
+  const Outcome whole = phigrad_says("info --json --plan " + car + " --seeds 64");
+  const Outcome parts = phigrad_says("info --json --plan " + car + small);
+  ASSERT_EQ(whole.code, 0) << whole.said;
+  ASSERT_EQ(parts.code, 0) << parts.said;
+  const auto plan = nlohmann::json::parse(whole.said), cut = nlohmann::json::parse(parts.said);
+  std::int64_t sum = 0;
+  for (const auto& group : plan.at("groups")) sum += group.at("bytes").get<std::int64_t>();
+  EXPECT_EQ(plan.at("iteration_bytes"), sum);
+  EXPECT_EQ(plan.at("parts"), 1);
+  EXPECT_EQ(cut.at("batch_bytes"), plan.at("batch_bytes"));
+  EXPECT_LE(cut.at("held_bytes").get<std::int64_t>(), 1 << 20);
+  const Outcome text = phigrad_says("info --plan " + car + small);
+  EXPECT_NE(text.said.find("4 ((T + 1) n + n) B"), std::string::npos) << text.said;
+  EXPECT_NE(text.said.find("in " + cut.at("parts").dump() + " parts"), std::string::npos);
+  const Outcome run = phigrad_says("train " + car + small + " --iterations 1 --out " + out("run"));
+  EXPECT_NE(run.said.find("in " + cut.at("parts").dump() + " parts"), std::string::npos)
+      << run.said;
 }
 
 // Breaks when foreign bytes crash the reader, or pass for a log or a policy.

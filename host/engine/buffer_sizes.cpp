@@ -1,0 +1,133 @@
+#include "host/engine/buffer_sizes.hpp"
+
+#include <algorithm>
+
+#include "kernels/gradient/growth_bins.hpp"
+
+namespace phigrad {
+namespace {
+
+/// Numbers that one chunk of per-trajectory gradients may take: what a processor's last cache
+/// holds.
+constexpr std::int64_t chunk_numbers = std::int64_t{1} << 20;
+
+std::int64_t chunk_of(std::int64_t wanted, const KernelSizes& k, const Slots& slots) {
+  const std::int64_t block_numbers = std::int64_t{k.parameters} * slots.width;
+  const std::int64_t fits = chunk_numbers / std::max<std::int64_t>(block_numbers, 1);
+  return std::clamp<std::int64_t>(wanted > 0 ? wanted : fits, 1, slots.blocks());
+}
+
+template <class T>
+Formula size_of() {
+  return static_cast<std::int64_t>(sizeof(T));
+}
+
+}  // namespace
+
+std::int64_t bytes_in(const std::vector<MemoryGroup>& groups, bool with_host) {
+  Formula all;
+  for (const MemoryGroup& g : groups) {
+    if (with_host || !g.host) all = all + g.bytes;
+  }
+  return all.value();
+}
+
+BufferSizes::BufferSizes(const KernelSizes& k, const BatchShape& shape, std::int64_t chunk)
+    : slots(shape.policies, shape.rollouts, k.width),
+      chunk_blocks(chunk_of(chunk, k, slots)),
+      B("B", slots.count),
+      C("C", chunk_blocks * slots.width),
+      P("P", shape.policies),
+      R("R", shape.rollouts),
+      T("T", shape.slots()),
+      S("S", shape.segments),
+      n("n", k.nx),
+      m("m", k.nu),
+      z("z", k.nz),
+      q("q", k.parameters),
+      ragged_(shape.ragged),
+      sums_of_rollouts_(shape.rollouts > 1),
+      number_(k.number_bytes) {
+  states = (T + 1) * n;
+  inputs = T * m;
+  decisions = (S + 1) * z;
+  segment_time = S;
+  if (ragged_) {
+    since = T;
+    count = S;
+    decided_at = S * n;
+    setpoints = 6 * T;
+  }
+  plant = k.plant;
+  model = k.model;
+  initial = n;
+  noise_deviation = n + m;
+  decision_bar = S * z;
+  if (k.head_depends_on_state) head_jacobian = S * z * n;
+  (slots.shared ? theta_shared : theta_lane) = slots.shared ? q * P : q;
+  theta_bar = q * C;
+  schedule = k.schedule * T;
+  if (sums_of_rollouts_) sums = q * P;
+  loops = T * n * n;
+  input_jacobians = T * n * m;
+}
+
+std::vector<Symbol> BufferSizes::symbols() const {
+  return {{B, "trajectories, in whole blocks of " + std::to_string(slots.width)},
+          {C, "of them whose gradients are held at once"},
+          {P, "policies"},
+          {R, "rollouts of each"},
+          {T, "steps"},
+          {S, "segments"},
+          {n, "states"},
+          {m, "inputs"},
+          {z, "numbers of a decision"},
+          {q, "parameters of a policy"}};
+}
+
+std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visible) const {
+  const Formula growth_rows = 3 * T + 1;  // two means a lag and their exponent; lengths
+  Formula noise, tapes, reread = 1;
+  if (asked.noise) noise = (number_ * noise_deviation + size_of<NoiseKey>()) * B;
+  if (asked.head_jacobian) tapes = number_ * head_jacobian * B;
+  std::vector<MemoryGroup> groups = {
+      {"states", number_ * (states + initial + decided_at) * B},
+      {"inputs", number_ * (inputs + setpoints) * B},
+      {"decisions", number_ * decisions * B},
+      {"times", number_ * (segment_time + since + count) * B},
+      {"plant and model", number_ * (plant + model) * B},
+      {"schedule", number_ * schedule},
+      {"noise", noise},
+      {"status, scores", number_ * 5 * B},
+      {"policy parameters", number_ * (theta_shared + theta_lane * B)},
+      {"tapes of the head", tapes},
+      {"gradients", number_ * (decision_bar * B + theta_bar) + size_of<GradientSum>() * sums},
+  };
+  if (asked.growth_counts > 0 || asked.suprema) {
+    const Formula counts = size_of<std::uint32_t>() * asked.growth_counts * growth_bins * T;
+    groups.push_back(
+        {"loops",
+         larger(asked.growth_counts > 0 ? number_ * (loops + growth_rows) * B + counts : Formula(),
+                asked.suprema ? number_ * (2 * (loops + input_jacobians) + n_suprema) * B
+                              : Formula())});
+  }
+  Formula staging = number_ * theta_shared;
+  if (!host_visible) {
+    // What is largest of all that is copied in, and of what is read of it.
+    for (const Formula& rows :
+         {initial, segment_time, plant, model, theta_lane, decided_at, setpoints}) {
+      staging = larger(staging, number_ * rows * B);
+    }
+    if (asked.noise) staging = larger(staging, number_ * noise_deviation * B);
+    if (ragged_) staging = larger(staging, larger(number_ * states * B, number_ * inputs * B));
+    reread = larger(reread, states);
+  }
+  groups.push_back(
+      {"staging", staging + number_ * reread * B + size_of<GradientSum>() * sums, true});
+  groups.erase(std::remove_if(groups.begin(), groups.end(),
+                              [](const MemoryGroup& g) { return g.bytes.value() == 0; }),
+               groups.end());
+  return groups;
+}
+
+}  // namespace phigrad

@@ -1,0 +1,152 @@
+#include "host/engine/engine_plan.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "host/engine/device.hpp"
+#include "host/support/error.hpp"
+#include "host/support/free_memory.hpp"
+
+namespace phigrad {
+namespace {
+
+/// Trajectory-steps a call from which a GPU is worth its latency (performance.md: 1e4 to 1e5).
+constexpr std::int64_t gpu_worth_steps = 100000;
+
+/// A batch of so many bytes fits wherever this program runs.
+constexpr std::int64_t fits_anywhere = std::int64_t{64} << 20;
+
+void check_shape(const BatchShape& s) {
+  if (s.policies < 1 || s.rollouts < 1) {
+    throw Error(Exit::input, "a batch of no trajectories", "engine",
+                "use at least one policy and one rollout");
+  }
+  if (s.segments < 1 || s.steps_per_segment < 1) {
+    throw Error(Exit::input, "trajectories of no steps", "engine",
+                "use at least one segment of one step");
+  }
+  if (!(s.dt > 0)) {
+    throw Error(Exit::input, "a time step that is not positive", "engine", "set rollout.dt_s");
+  }
+}
+
+template <class S>
+KernelSizes sizes_in(const KernelEntry& e, int segments) {
+  return kernel_sizes(*static_cast<const RobotKernels<S>*>(e.entry()), segments);
+}
+
+KernelSizes sizes_in(const KernelEntry& e, int segments) {
+  return e.precision == "float" ? sizes_in<float>(e, segments) : sizes_in<double>(e, segments);
+}
+
+std::int64_t held_bytes(const BatchCut& cut, const EngineSpec& spec, const EnginePlan& plan) {
+  const std::int64_t each = engine_bytes(spec, plan.backend, cut.part(0).shape);
+  return cut.ragged() ? each + engine_bytes(spec, plan.backend, cut.last().shape) : each;
+}
+
+/// The largest parts that fit, as equal as they can be.
+void cut_to_fit(const EngineSpec& spec, EnginePlan& plan) {
+  const BatchShape whole = plan.cut.whole;
+  BatchCut& cut = plan.cut;
+  const auto bytes = [&](int policies, int rollouts) {
+    cut.policies = policies;
+    cut.rollouts = rollouts;
+    return held_bytes(cut, spec, plan);
+  };
+  // A part of one rollout of many would have no sums.
+  const auto has_sums = [&](int rollouts) {
+    return rollouts > 1 && whole.rollouts % rollouts != 1;
+  };
+  const bool by_policies = bytes(1, whole.rollouts) <= plan.may_take;
+  const int all = by_policies ? whole.policies : whole.rollouts;
+  for (int count = 2; count <= all; count += 1 + count / 16) {
+    const int size = (all + count - 1) / count;
+    if (!by_policies && !has_sums(size)) continue;
+    plan.part_bytes = by_policies ? bytes(size, whole.rollouts) : bytes(1, size);
+    if (plan.part_bytes <= plan.may_take) return;
+  }
+  int least = std::min(whole.rollouts, 2);
+  while (least < whole.rollouts && !has_sums(least)) ++least;
+  plan.part_bytes = bytes(1, least);
+  if (plan.part_bytes <= plan.may_take) return;
+  const bool told = spec.memory_bytes > 0;
+  throw Error(
+      Exit::device,
+      "the least part of the batch takes " + memory_text(plan.part_bytes) + ", it may take " +
+          memory_text(plan.may_take),
+      told ? "rollout.memory_mib" : "memory",
+      std::string("shorten the rollouts, or ") + (told ? "raise it" : "use a larger machine"));
+}
+
+}  // namespace
+
+std::string memory_text(std::int64_t bytes) {
+  const double mib = static_cast<double>(bytes) / (1 << 20);
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g %s", mib < 1000 ? mib : mib / 1024,
+                mib < 1000 ? "MiB" : "GiB");
+  return text;
+}
+
+BackendChoice choose_backend(const EngineSpec& spec, const BatchShape& shape) {
+  if (spec.precision != "float" && spec.precision != "double") {
+    throw Error(Exit::input, "unknown precision '" + spec.precision + "'", "precision",
+                "use \"float\" or \"double\"");
+  }
+  if (spec.backend != "cpu" && spec.backend != "cuda" && spec.backend != "auto") {
+    throw Error(Exit::usage, "unknown backend '" + spec.backend + "'", "--backend",
+                "use cpu, cuda or auto");
+  }
+  BackendChoice choice{};
+  if (spec.backend != "cpu") {
+    const KernelEntry* const entry = find_cuda_kernels(spec.kernels, spec.precision);
+    const std::string obstacle =
+        entry != nullptr ? cuda_obstacle() : "this program has no CUDA kernels for " + spec.kernels;
+    if (spec.backend == "cuda" && !obstacle.empty()) {
+      throw Error(Exit::device, "no CUDA: " + obstacle, "--backend cuda",
+                  "use --backend cpu, or a build of preset cuda-release on a machine with a GPU");
+    }
+    const std::int64_t work = shape.trajectories() * shape.slots();
+    choice.cuda = obstacle.empty() && (spec.backend == "cuda" || work >= gpu_worth_steps);
+    if (spec.backend == "auto") {
+      choice.why =
+          "auto: " + (obstacle.empty() ? std::to_string(work) +
+                                             " trajectory-steps a call, the GPU is used from " +
+                                             std::to_string(gpu_worth_steps)
+                                       : obstacle);
+    }
+    if (choice.cuda) choice.entry = entry;
+  }
+  if (!choice.cuda) {
+    const char* forced = std::getenv("PHIGRAD_CPU_FLAVOUR");
+    const std::string flavour = !spec.flavour.empty() || forced == nullptr ? spec.flavour : forced;
+    choice.entry = &find_cpu_kernels(spec.kernels, spec.precision, flavour);
+  }
+  return choice;
+}
+
+std::int64_t engine_bytes(const EngineSpec& spec, const BackendChoice& backend,
+                          const BatchShape& shape) {
+  const BufferSizes sizes(sizes_in(*backend.entry, shape.segments), shape, spec.chunk_blocks);
+  return bytes_in(sizes.groups(spec.asked, !backend.cuda), !backend.cuda);
+}
+
+EnginePlan plan_engine(const EngineSpec& spec, const BatchShape& shape) {
+  check_shape(shape);
+  const BackendChoice backend = choose_backend(spec, shape);
+  EnginePlan plan{backend,
+                  {shape, shape.policies, shape.rollouts},
+                  {sizes_in(*backend.entry, shape.segments), shape, spec.chunk_blocks},
+                  {}};
+  plan.groups = plan.sizes.groups(spec.asked, !backend.cuda);
+  plan.bytes = plan.part_bytes = bytes_in(plan.groups, !backend.cuda);
+  plan.may_take = spec.memory_bytes;
+  if (plan.may_take == 0 && plan.bytes > fits_anywhere) {
+    plan.may_take = (backend.cuda ? free_cuda_memory() : free_memory()) / 4 * 3;
+  }
+  const bool asked = spec.memory_bytes > 0 || plan.bytes > fits_anywhere;
+  if (asked && plan.bytes > plan.may_take) cut_to_fit(spec, plan);
+  return plan;
+}
+
+}  // namespace phigrad

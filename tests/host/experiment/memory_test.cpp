@@ -1,0 +1,119 @@
+// Memory of training: what was planned is what it takes, and a run that does not fit is the same
+// run in parts.
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include <fstream>
+
+#include "host/bench/resident.hpp"
+#include "host/config/json_document.hpp"
+#include "host/config/overrides.hpp"
+#include "host/experiment/iteration_plan.hpp"
+#include "host/experiment/training.hpp"
+#include "host/rollouts/stored_rollout.hpp"
+#include "tests/support/sanitized.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+namespace phigrad {
+namespace {
+
+/// benchmarks/cases/pendulum.json
+Experiment pendulum(const std::vector<std::string>& set) {
+  const std::string file = std::string(PHIGRAD_SOURCE_DIR) + "/benchmarks/cases/pendulum.json";
+  auto document = read_json(file);
+  for (const std::string& assignment : set) apply_override(document, assignment);
+  return read_experiment(document, file);
+}
+
+class TrainingMemory : public testing::Test {
+ protected:
+  RunStore trained(const Experiment& e, const std::string& name, int seeds) const {
+    RunStore store = RunStore::create(own_.path() / name, e.resolved.dump());
+    TrainingOptions options;
+    options.seeds = seeds;
+    options.backend = "cpu";
+    description_ = train(e, options, store).backend;
+    return store;
+  }
+
+  const TemporaryDirectory own_;
+  mutable std::string description_;
+};
+
+// Breaks when a part of a run draws other starts or noise, its gradient is rounded between parts,
+// or a part's rollouts are stored under another's number. A policy's rollouts in parts, and
+// policies in parts, under Adam.
+TEST_F(TrainingMemory, TheSameRunInParts) {
+  struct Case {
+    const char* per_update;
+    int seeds;
+    const char *few, *many;  // MiB
+  };
+  for (const Case& c :
+       {Case{"rollout.per_update=302", 1, "rollout.memory_mib=3", "rollout.memory_mib=1"},
+        Case{"rollout.per_update=1", 302, "rollout.memory_mib=3", "rollout.memory_mib=1"}}) {
+    const auto experiment = [&](const std::string& memory) {
+      return pendulum({"rollout.segments=60", "rollout.noise.input=[0.1,0.1]", c.per_update,
+                       "optimiser.type=adam", "optimiser.step=0.01", "optimiser.iterations=2",
+                       "store.rollouts=all", memory});
+    };
+    const RunStore whole =
+        trained(experiment("rollout.memory_mib=0"), "whole" + std::to_string(c.seeds), c.seeds);
+    EXPECT_EQ(description_.find("parts"), std::string::npos);
+    for (const char* memory : {c.few, c.many}) {
+      const RunStore parts = trained(experiment(memory), memory + std::to_string(c.seeds), c.seeds);
+      EXPECT_NE(description_.find(" parts that fit"), std::string::npos) << description_;
+      EXPECT_TRUE(parts.latest()->policies == whole.latest()->policies) << description_;
+      EXPECT_TRUE(parts.latest()->optimiser == whole.latest()->optimiser) << description_;
+      for (const int iteration : {0, 1}) {
+        const auto expected = whole.rollouts(iteration), stored = parts.rollouts(iteration);
+        ASSERT_EQ(expected.size(), 302U);
+        ASSERT_EQ(stored.size(), 302U);
+        for (std::size_t i = 0; i < stored.size(); ++i) {
+          ASSERT_TRUE(stored[i].arrays == expected[i].arrays) << i << description_;
+        }
+      }
+    }
+  }
+}
+
+std::int64_t resident_now() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    std::int64_t kib = 0;
+    if (word == "VmRSS:" && status >> kib) return kib * 1024;
+  }
+  return 0;
+}
+
+// Breaks when something that grows with the batch is not in the plan, of the engine or beside it.
+TEST_F(TrainingMemory, IsWhatWasPlanned) {
+  if (sanitized) GTEST_SKIP() << "a sanitizer has memory of its own for ours";
+  struct Case {
+    std::vector<std::string> set;
+    int seeds;
+  };
+  const std::string noise = "rollout.noise.input=[0.1,0.1]";
+  for (const Case& c : {Case{{"rollout.per_update=30000", "rollout.segments=30"}, 1},
+                        Case{{"rollout.per_update=30000", "rollout.segments=30", noise}, 1},
+                        Case{{"rollout.per_update=10000", "rollout.segments=30"}, 3}}) {
+    std::vector<std::string> set = c.set;
+    set.insert(set.end(), {"optimiser.iterations=2", "store.rollouts=none"});
+    const Experiment e = pendulum(set);
+    const IterationPlan plan = plan_iteration(e, c.seeds, "cpu");
+    EXPECT_EQ(plan.engine.cut.parts(), 1);
+    malloc_trim(0);  // what the case before left
+    forget_peak_resident();
+    const std::int64_t before = resident_now();
+    const RunStore store =
+        trained(e, "planned" + std::to_string(set.size() + 10 * static_cast<std::size_t>(c.seeds)),
+                c.seeds);
+    const auto grown = static_cast<double>(peak_resident() - before);
+    const auto planned = static_cast<double>(plan.bytes());
+    EXPECT_NEAR(grown, planned, 0.05 * planned) << "planned " << planned << ", grew by " << grown;
+  }
+}
+
+}  // namespace
+}  // namespace phigrad
