@@ -65,7 +65,8 @@ void cut_to_fit(const EngineSpec& spec, EnginePlan& plan) {
     plan.part_bytes = by_policies ? bytes(size, whole.rollouts) : bytes(1, size);
     if (plan.part_bytes <= plan.may_take) return;
   }
-  int least = std::min(whole.rollouts, 2);
+  // Counts were tried in steps that grow: the smallest part may have been left out.
+  int least = by_policies ? whole.rollouts : std::min(whole.rollouts, 2);
   while (least < whole.rollouts && !has_sums(least)) ++least;
   plan.part_bytes = bytes(1, least);
   if (plan.part_bytes <= plan.may_take) return;

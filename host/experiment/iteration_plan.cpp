@@ -5,18 +5,18 @@
 namespace phigrad {
 namespace {
 
-constexpr std::int64_t real = sizeof(double);
+constexpr std::int64_t double_bytes = sizeof(double);
 
 /// Numbers that one trajectory is made from: of a simulation its start and noise, else the rollout
 /// on its grid. They are kept a second time where a batch is worked on in parts.
 Formula made_from(const BufferSizes& s, const Experiment& e, bool ragged) {
   if (ragged) {
-    return real * (s.states + s.inputs + s.decisions + s.segment_time + s.since + s.count +
-                   s.decided_at + s.setpoints);
+    return double_bytes * (s.states + s.inputs + s.decisions + s.segment_time + s.since + s.count +
+                           s.decided_at + s.setpoints);
   }
-  const Formula start = real * (s.n + 1);
+  const Formula start = double_bytes * (s.n + 1);
   if (!e.common.rollout.noise.any()) return start;
-  return start + real * s.noise_deviation + static_cast<std::int64_t>(sizeof(NoiseKey));
+  return start + double_bytes * s.noise_deviation + static_cast<std::int64_t>(sizeof(NoiseKey));
 }
 
 }  // namespace
@@ -35,12 +35,13 @@ IterationPlan plan_iteration(const Experiment& e, int policies, const std::strin
   const BufferSizes& s = plan.engine.sizes;
   const bool in_parts = plan.engine.cut.parts() > 1;
   const Formula copies = in_parts ? 2 : 1;
-  const auto results = 2 * real + static_cast<std::int64_t>(sizeof(int));  // two scores, a status
+  const auto results =
+      2 * double_bytes + static_cast<std::int64_t>(sizeof(int));  // two scores, a status
   // The policies, their gradients, what is committed; the means and squares of Adam, read and
   // stored.
   const bool adam = e.common.optimiser.type == OptimiserKind::adam;
-  Formula learned = real * (adam ? 9 : 3) * (s.q * s.P);
-  if (in_parts) learned = learned + real * (s.q * s.P);
+  Formula learned = double_bytes * (adam ? 9 : 3) * (s.q * s.P);
+  if (in_parts) learned = learned + double_bytes * (s.q * s.P);
   if (plan.engine.cut.by_rollouts()) {
     learned = learned + static_cast<std::int64_t>(sizeof(GradientSum)) * (s.q * s.P);
   }

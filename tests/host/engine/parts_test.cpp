@@ -228,6 +228,19 @@ TEST_P(Parts, OfLessThanTwoRolloutsAreRefused) {
   }
 }
 
+// Breaks when policies that fit one by one are cut into their rollouts, or parts are smaller than
+// memory asks for by more than a step of the search.
+TEST_P(Parts, AreAsLargeAsTheyCanBe) {
+  const BatchShape whole = members(900, 40).shape(segments, steps);
+  for (const int policies : {1, 2, 50, 300}) {
+    const EnginePlan plan = plan_engine(spec_for(whole, policies, 40), whole);
+    EXPECT_EQ(plan.cut.rollouts, 40) << policies;
+    EXPECT_LE(plan.cut.policies, policies);
+    EXPECT_GE(plan.cut.policies, policies * 15 / 17) << policies;
+    EXPECT_LE(plan.part_bytes, plan.may_take);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kernels, Parts, ::testing::ValuesIn(runnable_entries()), test_name);
 
 // Breaks when a formula is not what its number is, or brackets are lost.
