@@ -150,6 +150,14 @@ struct Adjoint {
           bar.x = bar.x + cost.x * weight;
           bar.u = bar.u + cost.u * weight;
         }
+        if constexpr (Tracker::adds_once) {
+          if (every_slot_counts) {
+            Tracker::act_vjp(at.x, segment.plan, instant_of<Tracker>(k.a.policy, at), tracker,
+                             bar.u, bar.x, plan_bar);
+            c.lambda = bar.x;
+            continue;
+          }
+        }
         Vec<Real, nm> step_bar{};
         Tracker::act_vjp(at.x, segment.plan, instant_of<Tracker>(k.a.policy, at), tracker, bar.u,
                          bar.x, step_bar);
@@ -178,13 +186,15 @@ struct Adjoint {
       c.before_bar = {};
       Tracker::plan_vjp(plan_bar, Policy::tracker(k.settings), c.before_bar, z_bar);
       accumulate(j, z_bar, stretch.weight);
-      if (k.a.chain != Chain::segment && k.a.head_jacobian.data != nullptr) {
-        PHI_UNROLL
-        for (int i = 0; i < nz; ++i) {
+      if constexpr (Policy::Head::depends_on_state) {
+        if (k.a.chain != Chain::segment && k.a.head_jacobian.data != nullptr) {
           PHI_UNROLL
-          for (int n = 0; n < nx; ++n) {
-            const std::int64_t row = (std::int64_t{j} * nz + i) * nx + n;
-            c.lambda[n] = c.lambda[n] + load_row<Real>(k.a.head_jacobian, row, block) * z_bar[i];
+          for (int i = 0; i < nz; ++i) {
+            PHI_UNROLL
+            for (int n = 0; n < nx; ++n) {
+              const std::int64_t row = (std::int64_t{j} * nz + i) * nx + n;
+              c.lambda[n] = c.lambda[n] + load_row<Real>(k.a.head_jacobian, row, block) * z_bar[i];
+            }
           }
         }
       }

@@ -18,6 +18,7 @@ struct SplineTracking {
   static constexpr int n_schedule = 0;
   static constexpr bool has_setpoint_command = true;
   static constexpr bool plan_takes_before = true;
+  static constexpr bool adds_once = false;
   template <class Real>
   struct Settings {
     Real fit[12];             // [3, 4] of spline_fit, row-major
