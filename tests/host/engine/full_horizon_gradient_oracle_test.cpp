@@ -164,8 +164,8 @@ TEST(FullHorizonGradientCases, CoverEveryBundle) {
     (covered.insert(robot_case<decltype(robots)>().spec.kernels), ...);
   };
   add(Car{}, Go1{}, DoublePendulumSetpointNetwork{}, DoublePendulumFeedForwardNetwork{},
-      DoublePendulumTrajectory{}, DoublePendulumOpenLoop{}, DoublePendulumLinear{},
-      ScalarSetpoint{}, ScalarTrajectory{}, ScalarOpenLoop{}, ScalarLinear{});
+      DoublePendulumTrajectory{}, DoublePendulumOpenLoop{}, DoublePendulumLinear{}, DynamicCar{},
+      RigidBody{}, ScalarSetpoint{}, ScalarTrajectory{}, ScalarOpenLoop{}, ScalarLinear{});
   for (const KernelEntry& e : kernel_entries()) {
     EXPECT_EQ(covered.count(e.kernels), 1U) << e.kernels;
   }
