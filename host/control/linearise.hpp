@@ -1,5 +1,4 @@
-// A, B of a model on the host, by forward-mode derivatives of the very equations that the kernels
-// run.
+// A, B of a model on the host, by the very pull-backs that the kernels run.
 #pragma once
 
 #include <Eigen/Core>
@@ -24,15 +23,16 @@ using HostInput = Vec<double, Model::nu>;
 template <class Model>
 using HostParams = typename Model::template Params<double>;
 
-/// f(x, u) of Duals seeded with x and u, as matrices.
+/// The Jacobians whose row r is pulled_back(unit cotangent r).
 template <class Model, class F>
-LinearSystem linearise(const HostState<Model>& x, const HostInput<Model>& u, const F& f) {
-  const Seeded<double, Model::nx, Model::nu> at(x, u);
-  const auto y = f(at.x, at.u);
+LinearSystem linearise(const F& pulled_back) {
   LinearSystem s{Eigen::MatrixXd(Model::nx, Model::nx), Eigen::MatrixXd(Model::nx, Model::nu)};
   for (int r = 0; r < Model::nx; ++r) {
-    for (int c = 0; c < Model::nx; ++c) s.A(r, c) = y[r].tangent[c];
-    for (int c = 0; c < Model::nu; ++c) s.B(r, c) = y[r].tangent[Model::nx + c];
+    HostState<Model> unit{};
+    unit[r] = 1;
+    const Cotangent<double, Model::nx, Model::nu> row = pulled_back(unit);
+    for (int c = 0; c < Model::nx; ++c) s.A(r, c) = row.x[c];
+    for (int c = 0; c < Model::nu; ++c) s.B(r, c) = row.u[c];
   }
   return s;
 }
@@ -43,9 +43,8 @@ LinearSystem linearise(const HostState<Model>& x, const HostInput<Model>& u, con
 template <class Model>
 LinearSystem linearise_model(const detail::HostState<Model>& x, const detail::HostInput<Model>& u,
                              const detail::HostParams<Model>& params) {
-  using D = Dual<double, Model::nx + Model::nu>;
-  return detail::linearise<Model>(x, u, [&](const auto& xd, const auto& ud) {
-    return Model::derivative(xd, ud, convert<Model::template Params, D>(params));
+  return detail::linearise<Model>([&](const detail::HostState<Model>& unit) {
+    return derivative_vjp<Model, double>(x, u, params, unit);
   });
 }
 
@@ -53,9 +52,8 @@ LinearSystem linearise_model(const detail::HostState<Model>& x, const detail::Ho
 template <class Model, class Step>
 LinearSystem linearise_step(const detail::HostState<Model>& x, const detail::HostInput<Model>& u,
                             const detail::HostParams<Model>& params, double dt) {
-  using D = Dual<double, Model::nx + Model::nu>;
-  return detail::linearise<Model>(x, u, [&](const auto& xd, const auto& ud) {
-    return Step::template step<Model, D>(xd, ud, convert<Model::template Params, D>(params), dt);
+  return detail::linearise<Model>([&](const detail::HostState<Model>& unit) {
+    return Step::template vjp<Model, double>(x, u, params, dt, unit);
   });
 }
 

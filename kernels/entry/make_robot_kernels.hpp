@@ -119,12 +119,14 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
             a, kernel_detail::settings_from<Objective::template Settings, S>(a.objective)},
         range);
   };
-  k.head_jacobian = [](const HeadJacobianArgs<S>& a, LaunchRange range) {
-    Launcher::launch(
-        HeadJacobian<Robot, Real>{
-            a, kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
-        range);
-  };
+  if constexpr (Policy::Head::depends_on_state) {
+    k.head_jacobian = [](const HeadJacobianArgs<S>& a, LaunchRange range) {
+      Launcher::launch(
+          HeadJacobian<Robot, Real>{
+              a, kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
+          range);
+    };
+  }
   k.adjoint = [](const AdjointArgs<S>& a, LaunchRange range) {
     const auto settings =
         kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);

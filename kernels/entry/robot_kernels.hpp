@@ -27,7 +27,7 @@ struct RobotKernels {
   void (*rollout)(const RolloutArgs<S>&, LaunchRange);
   void (*decide)(const DecideArgs<S>&, LaunchRange);
   void (*score)(const ScoreArgs<S>&, LaunchRange);
-  void (*head_jacobian)(const HeadJacobianArgs<S>&, LaunchRange);
+  void (*head_jacobian)(const HeadJacobianArgs<S>&, LaunchRange);  // null where it is zero
   void (*adjoint)(const AdjointArgs<S>&, LaunchRange);
   void (*likelihood_ratio)(const LikelihoodRatioArgs<S>&, LaunchRange);
   void (*pull_back)(const PullBackArgs<S>&, LaunchRange);

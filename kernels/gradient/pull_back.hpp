@@ -59,7 +59,6 @@ template <class Robot, class Real>
 struct HeadJacobian {
   using S = scalar_t<Real>;
   using Policy = typename Robot::Policy;
-  using Head = typename Policy::Head;
   static constexpr int nx = Policy::nx;
   static constexpr int nz = Policy::nz;
 
@@ -67,18 +66,16 @@ struct HeadJacobian {
   typename Policy::template Settings<S> settings;
 
   PHI_HD void operator()(std::int64_t block) const {
-    if constexpr (Head::depends_on_state) {
-      parameters_of<Real>(a.policy, block).visit([&](const auto& theta) {
-        for (int j = 0; j < a.batch.segments; ++j) {
-          const auto vjp = state_vjp_of<Policy, Real>(a.batch, theta, settings, j, block);
-          for (int i = 0; i < nz; ++i) {
-            Vec<Real, nz> unit{};
-            unit[i] = Real(1);
-            store_rows(a.head_jacobian, (std::int64_t{j} * nz + i) * nx, block, vjp(unit));
-          }
+    parameters_of<Real>(a.policy, block).visit([&](const auto& theta) {
+      for (int j = 0; j < a.batch.segments; ++j) {
+        const auto vjp = state_vjp_of<Policy, Real>(a.batch, theta, settings, j, block);
+        for (int i = 0; i < nz; ++i) {
+          Vec<Real, nz> unit{};
+          unit[i] = Real(1);
+          store_rows(a.head_jacobian, (std::int64_t{j} * nz + i) * nx, block, vjp(unit));
         }
-      });
-    }
+      }
+    });
   }
 };
 

@@ -134,5 +134,54 @@ struct LinearFeedback : DirectPlan<NX, NU, NU * NX> {
   }
 };
 
+/// u = u_ff − K (x − x_ref) with u_ff [nu] and x_ref [nx] of each step from the schedule and the
+/// gains K [nu, nx], row-major, as the decision.
+template <int NX, int NU>
+struct ReferenceFeedback : DirectPlan<NX, NU, NU * NX> {
+  static constexpr int n_schedule = NU + NX;
+  template <class Real>
+  struct Settings {};
+
+  template <class Real, class S, class Set>
+  PHI_HD static Vec<Real, NU> act(const Vec<Real, NX>& x, const Vec<Real, NU * NX>& m,
+                                  const Instant<S, Real>& now, const Set& /*settings*/) {
+    const Vec<Real, NX> error = error_at(x, now);
+    Vec<Real, NU> u;
+    PHI_UNROLL
+    for (int i = 0; i < NU; ++i) {
+      u[i] = Real(now.schedule[i]);
+      PHI_UNROLL
+      for (int j = 0; j < NX; ++j) u[i] = fma(m[i * NX + j], error[j], u[i]);
+    }
+    return u;
+  }
+  template <class Real, class S, class Set>
+  PHI_HD static void act_vjp(const Vec<Real, NX>& x, const Vec<Real, NU * NX>& m,
+                             const Instant<S, Real>& now, const Set& /*settings*/,
+                             const Vec<Real, NU>& u_bar, Vec<Real, NX>& x_bar,
+                             Vec<Real, NU * NX>& m_bar) {
+    const Vec<Real, NX> error = error_at(x, now);
+    PHI_UNROLL
+    for (int i = 0; i < NU; ++i) {
+      const Real back = -u_bar[i];
+      PHI_UNROLL
+      for (int j = 0; j < NX; ++j) {
+        x_bar[j] = fma(m[i * NX + j], back, x_bar[j]);
+        m_bar[i * NX + j] = fma(error[j], u_bar[i], m_bar[i * NX + j]);
+      }
+    }
+  }
+
+ private:
+  /// x_ref − x.
+  template <class S, class Real>
+  PHI_HD static Vec<Real, NX> error_at(const Vec<Real, NX>& x, const Instant<S, Real>& now) {
+    Vec<Real, NX> error;
+    PHI_UNROLL
+    for (int j = 0; j < NX; ++j) error[j] = Real(now.schedule[NU + j]) - x[j];
+    return error;
+  }
+};
+
 }  // namespace PHI_ISA
 }  // namespace phigrad

@@ -19,8 +19,9 @@ using nlohmann::ordered_json;
 const std::vector<ordered_json>& own_configs() {
   static const std::vector<ordered_json> all = [] {
     std::vector<ordered_json> read;
-    for (const char* name : {"car", "go1", "scalar", "double_pendulum",
-                             "double_pendulum_no_controller", "live_car", "jetracer"}) {
+    for (const char* name :
+         {"car", "go1", "scalar", "double_pendulum", "double_pendulum_no_controller", "live_car",
+          "jetracer", "dynamic_car", "rigid_body"}) {
       read.push_back(read_json(config_path(name)));
     }
     return read;

@@ -13,7 +13,9 @@
 #include "host/robots/registered.hpp"
 #include "models/car/car.hpp"
 #include "models/double_pendulum/double_pendulum.hpp"
+#include "models/dynamic_car/dynamic_car.hpp"
 #include "models/go1/go1.hpp"
+#include "models/rigid_body/rigid_body.hpp"
 #include "models/scalar/scalar.hpp"
 #include "tests/support/random_numbers.hpp"
 
@@ -124,6 +126,28 @@ inline CaseNumbers case_of<DoublePendulumLinear>() {
           {0.4, 0.3, -0.2, 0.1}};
 }
 
+template <>
+inline CaseNumbers case_of<DynamicCar>() {
+  return {"dynamic_car",
+          R"({"robot":"dynamic_car",
+    "model":{"friction_scale":0.9,"stiffness_scale":1.1,"integrator":"euler"},
+    "reference":{"speed_m_per_s":2.4},"policy":{"type":"linear_feedback","steps_per_segment":3},
+    "rollout":{"dt_s":0.01,"segments":60},"optimiser":{"step":1}})",
+          0.05,
+          {0.1, 0.3, -0.2, 2.1, 0.15, 0.4}};
+}
+
+template <>
+inline CaseNumbers case_of<RigidBody>() {
+  return {"rigid_body",
+          R"({"robot":"rigid_body",
+    "model":{"mass_scale":1.1,"inertia_scale":0.9},"plant":{"integrator":"euler"},
+    "policy":{"type":"linear_feedback","steps_per_segment":3},
+    "rollout":{"dt_s":0.005,"segments":30},"optimiser":{"step":1}})",
+          0.5,
+          {0.02, -0.03, 0.3, 0.1, -0.15, 0.2, 0.3, -0.2, 0.1, 0.5, -0.4, 0.3}};
+}
+
 /// Its policy section is the rest of the scalar configs.
 #define PHI_SCALAR_CASE(policy)                                                              \
   R"({"robot":"scalar","plant":{"a":1.3,"b":0.9},"model":{"a_error":0.07,"b_error":-0.05},)" \
@@ -172,10 +196,11 @@ inline CaseNumbers case_of<ScalarLinear>() {
 
 #undef PHI_SCALAR_CASE
 
-using AllRobots = ::testing::Types<Car, CarCorrections, Go1, DoublePendulumSetpointNetwork,
-                                   DoublePendulumFeedForwardNetwork, DoublePendulumTrajectory,
-                                   DoublePendulumOpenLoop, DoublePendulumLinear, ScalarSetpoint,
-                                   ScalarTrajectory, ScalarOpenLoop, ScalarLinear>;
+using AllRobots =
+    ::testing::Types<Car, CarCorrections, Go1, DoublePendulumSetpointNetwork,
+                     DoublePendulumFeedForwardNetwork, DoublePendulumTrajectory,
+                     DoublePendulumOpenLoop, DoublePendulumLinear, DynamicCar, RigidBody,
+                     ScalarSetpoint, ScalarTrajectory, ScalarOpenLoop, ScalarLinear>;
 
 struct RobotNames {
   template <class Robot>

@@ -165,8 +165,8 @@ TEST(FullHorizonGradientCases, CoverEveryBundle) {
   };
   add(Car{}, CarCorrections{}, Go1{}, DoublePendulumSetpointNetwork{},
       DoublePendulumFeedForwardNetwork{}, DoublePendulumTrajectory{}, DoublePendulumOpenLoop{},
-      DoublePendulumLinear{}, ScalarSetpoint{}, ScalarTrajectory{}, ScalarOpenLoop{},
-      ScalarLinear{});
+      DoublePendulumLinear{}, DynamicCar{}, RigidBody{}, ScalarSetpoint{}, ScalarTrajectory{},
+      ScalarOpenLoop{}, ScalarLinear{});
   for (const KernelEntry& e : kernel_entries()) {
     EXPECT_EQ(covered.count(e.kernels), 1U) << e.kernels;
   }

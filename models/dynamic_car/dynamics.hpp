@@ -1,0 +1,129 @@
+// A single-track car with slipping tyres. Frames, units, sources: models/dynamic_car/README.md.
+#pragma once
+
+#include "kernels/dynamics/vjp.hpp"
+#include "kernels/math/elementary.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+/// Single track with longitudinal load transfer (Althoff and Würsching, "CommonRoad: Vehicle
+/// Models"); tyres by Pacejka's magic formula with C = 1, E = 0: sin(arctan(C_S s)) =
+/// C_S s / √(1 + C_S² s²) of the slip s = tan α.
+struct DynamicCarDynamics {
+  // m, m, rad (world); m/s, m/s, rad/s (along and across the car, left and counter-clockwise > 0)
+  enum State { x, y, heading, vx, vy, yaw_rate, nx };
+  enum Input { drive, steer, nu };  // m/s² that the drive adds, rad of the front wheel
+  template <class Real>
+  struct Params {
+    Real front_length;     // m, from the centre of mass to the front axle
+    Real rear_length;      // m, to the rear axle
+    Real height;           // m, of the centre of mass
+    Real gyration;         // m², yaw inertia over mass
+    Real friction;         // μ
+    Real front_stiffness;  // 1/rad, cornering stiffness over μ and load
+    Real rear_stiffness;   // 1/rad
+    Real drag_per_m;       // 1/m, v̇ loses drag_per_m |v| v
+    Real slow_speed;       // m/s, joins the wheel's speed in the slip's denominator
+    Real gravity;          // m/s²
+  };
+
+  template <class Real>
+  PHI_HD static Vec<Real, nx> derivative(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
+                                         const Params<Real>& p) {
+    const Terms<Real> t(s, u, p);
+    const Real across = t.front.force * t.cos_steer;
+    return {{t.cos_heading * s[vx] - t.sin_heading * s[vy],
+             t.sin_heading * s[vx] + t.cos_heading * s[vy], s[yaw_rate],
+             u[drive] - t.front.force * t.sin_steer - p.drag_per_m * s[vx] * abs(s[vx]) +
+                 s[vy] * s[yaw_rate],
+             across + t.rear.force - s[vx] * s[yaw_rate],
+             (p.front_length * across - p.rear_length * t.rear.force) * t.per_gyration}};
+  }
+
+  /// (∂ẋ/∂x)ᵀw, (∂ẋ/∂u)ᵀw.
+  template <class Real>
+  PHI_HD static Cotangent<Real, nx, nu> vjp(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
+                                            const Params<Real>& p, const Vec<Real, nx>& w) {
+    const Terms<Real> t(s, u, p);
+    const Real turn = w[yaw_rate] * t.per_gyration;
+    const Real across = w[vy] + p.front_length * turn;
+    const auto front = t.front.pull_back(t.cos_steer * across - t.sin_steer * w[vx]);
+    const auto rear = t.rear.pull_back(w[vy] - p.rear_length * turn);
+    // Of the axles' lateral velocities, vy + front_length r and vy − rear_length r.
+    const Real front_vy = t.sin_steer * front.along + t.cos_steer * front.across;
+
+    Cotangent<Real, nx, nu> c;
+    c.x[x] = Real(0);
+    c.x[y] = Real(0);
+    c.x[heading] = w[y] * (t.cos_heading * s[vx] - t.sin_heading * s[vy]) -
+                   w[x] * (t.sin_heading * s[vx] + t.cos_heading * s[vy]);
+    c.x[vx] = t.cos_heading * w[x] + t.sin_heading * w[y] -
+              (p.drag_per_m + p.drag_per_m) * abs(s[vx]) * w[vx] - s[yaw_rate] * w[vy] +
+              t.cos_steer * front.along - t.sin_steer * front.across + rear.along;
+    c.x[vy] =
+        t.cos_heading * w[y] - t.sin_heading * w[x] + s[yaw_rate] * w[vx] + front_vy + rear.across;
+    c.x[yaw_rate] = w[heading] + s[vy] * w[vx] - s[vx] * w[vy] + p.front_length * front_vy -
+                    p.rear_length * rear.across;
+    c.u[drive] = w[vx] + t.transfer * (rear.grip - front.grip);
+    c.u[steer] = front.along * t.front.across - front.across * t.front.along -
+                 t.front.force * (t.cos_steer * w[vx] + t.sin_steer * across);
+    return c;
+  }
+
+ private:
+  /// One axle's tyre: its velocity along and across the wheel (m/s), its greatest and its present
+  /// lateral force over the car's mass (m/s²).
+  template <class Real>
+  struct Tyre {
+    Real along, across, grip, stiffness;
+    Real per_speed;  // s/m
+    Real used;       // share of the grip, in (−1, 1)
+    Real force;
+
+    Tyre() = default;
+    PHI_HD Tyre(Real along_, Real across_, Real grip_, Real stiffness_, Real slow)
+        : along(along_), across(across_), grip(grip_), stiffness(stiffness_) {
+      const Real stretched = stiffness * across;
+      per_speed = Real(1) / sqrt(fma(along, along, fma(stretched, stretched, slow * slow)));
+      used = stretched * per_speed;
+      force = -grip * used;
+    }
+
+    struct Bar {
+      Real along, across, grip;
+    };
+    PHI_HD Bar pull_back(Real force_bar) const {
+      const Real pulled = force_bar * grip * per_speed;
+      return {pulled * used * along * per_speed, (used * used - Real(1)) * pulled * stiffness,
+              -force_bar * used};
+    }
+  };
+
+  template <class Real>
+  struct Terms {
+    Real sin_heading, cos_heading, sin_steer, cos_steer;
+    Real per_gyration;  // 1/m²
+    Real transfer;      // grip that the rear gains and the front loses a unit of drive
+    Tyre<Real> front, rear;
+
+    PHI_HD Terms(const Vec<Real, nx>& s, const Vec<Real, nu>& u, const Params<Real>& p) {
+      sincos(s[heading], sin_heading, cos_heading);
+      sincos(u[steer], sin_steer, cos_steer);
+      per_gyration = Real(1) / p.gyration;
+      const Real grip_per_m = p.friction / (p.front_length + p.rear_length);
+      transfer = grip_per_m * p.height;
+      const Real shifted = transfer * u[drive];
+      const Real front_vy = s[vy] + p.front_length * s[yaw_rate];
+      front = Tyre<Real>(
+          cos_steer * s[vx] + sin_steer * front_vy, cos_steer * front_vy - sin_steer * s[vx],
+          grip_per_m * p.rear_length * p.gravity - shifted, p.front_stiffness, p.slow_speed);
+      rear = Tyre<Real>(s[vx], s[vy] - p.rear_length * s[yaw_rate],
+                        grip_per_m * p.front_length * p.gravity + shifted, p.rear_stiffness,
+                        p.slow_speed);
+    }
+  };
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad
