@@ -33,12 +33,12 @@ struct DynamicCarDynamics {
                                          const Params<Real>& p) {
     const Terms<Real> t(s, u, p);
     const Real across = t.front.force * t.cos_steer;
-    return {{t.cos_heading * s[vx] - t.sin_heading * s[vy],
-             t.sin_heading * s[vx] + t.cos_heading * s[vy], s[yaw_rate],
-             u[drive] - t.front.force * t.sin_steer - p.drag_per_m * s[vx] * abs(s[vx]) +
-                 s[vy] * s[yaw_rate],
-             across + t.rear.force - s[vx] * s[yaw_rate],
-             (p.front_length * across - p.rear_length * t.rear.force) * t.per_gyration}};
+    const Real lost = fma(t.front.force, t.sin_steer, p.drag_per_m * s[vx] * abs(s[vx]));
+    return {{fma(t.cos_heading, s[vx], -(t.sin_heading * s[vy])),
+             fma(t.sin_heading, s[vx], t.cos_heading * s[vy]), s[yaw_rate],
+             fma(s[vy], s[yaw_rate], u[drive] - lost),
+             fma(-s[vx], s[yaw_rate], across + t.rear.force),
+             fma(p.front_length, across, -(p.rear_length * t.rear.force)) * t.per_gyration}};
   }
 
   /// (∂ẋ/∂x)ᵀw, (∂ẋ/∂u)ᵀw.
@@ -47,27 +47,32 @@ struct DynamicCarDynamics {
                                             const Params<Real>& p, const Vec<Real, nx>& w) {
     const Terms<Real> t(s, u, p);
     const Real turn = w[yaw_rate] * t.per_gyration;
-    const Real across = w[vy] + p.front_length * turn;
-    const auto front = t.front.pull_back(t.cos_steer * across - t.sin_steer * w[vx]);
-    const auto rear = t.rear.pull_back(w[vy] - p.rear_length * turn);
+    const Real across = fma(p.front_length, turn, w[vy]);
+    const auto front = t.front.pull_back(fma(t.cos_steer, across, -(t.sin_steer * w[vx])));
+    const auto rear = t.rear.pull_back(fma(-p.rear_length, turn, w[vy]));
     // Of the axles' lateral velocities, vy + front_length r and vy − rear_length r.
-    const Real front_vy = t.sin_steer * front.along + t.cos_steer * front.across;
+    const Real front_vy = fma(t.sin_steer, front.along, t.cos_steer * front.across);
 
     Cotangent<Real, nx, nu> c;
     c.x[x] = Real(0);
     c.x[y] = Real(0);
-    c.x[heading] = w[y] * (t.cos_heading * s[vx] - t.sin_heading * s[vy]) -
-                   w[x] * (t.sin_heading * s[vx] + t.cos_heading * s[vy]);
-    c.x[vx] = t.cos_heading * w[x] + t.sin_heading * w[y] -
-              (p.drag_per_m + p.drag_per_m) * abs(s[vx]) * w[vx] - s[yaw_rate] * w[vy] +
-              t.cos_steer * front.along - t.sin_steer * front.across + rear.along;
-    c.x[vy] =
-        t.cos_heading * w[y] - t.sin_heading * w[x] + s[yaw_rate] * w[vx] + front_vy + rear.across;
-    c.x[yaw_rate] = w[heading] + s[vy] * w[vx] - s[vx] * w[vy] + p.front_length * front_vy -
-                    p.rear_length * rear.across;
-    c.u[drive] = w[vx] + t.transfer * (rear.grip - front.grip);
-    c.u[steer] = front.along * t.front.across - front.across * t.front.along -
-                 t.front.force * (t.cos_steer * w[vx] + t.sin_steer * across);
+    // w of the position, in the car's frame.
+    const Real ahead = fma(t.cos_heading, w[x], t.sin_heading * w[y]);
+    const Real left = fma(t.cos_heading, w[y], -(t.sin_heading * w[x]));
+    const Real of_drag = -((p.drag_per_m + p.drag_per_m) * abs(s[vx]));
+    c.x[heading] = fma(left, s[vx], -(ahead * s[vy]));
+    c.x[vx] = fma(t.cos_steer, front.along,
+                  fma(-t.sin_steer, front.across,
+                      fma(of_drag, w[vx], fma(-s[yaw_rate], w[vy], ahead + rear.along))));
+    c.x[vy] = fma(s[yaw_rate], w[vx], left + front_vy + rear.across);
+    c.x[yaw_rate] =
+        fma(s[vy], w[vx],
+            fma(-s[vx], w[vy],
+                fma(p.front_length, front_vy, fma(-p.rear_length, rear.across, w[heading]))));
+    c.u[drive] = fma(t.transfer, rear.grip - front.grip, w[vx]);
+    c.u[steer] = fma(front.along, t.front.across,
+                     fma(-front.across, t.front.along,
+                         -(t.front.force * fma(t.cos_steer, w[vx], t.sin_steer * across))));
     return c;
   }
 
@@ -95,7 +100,7 @@ struct DynamicCarDynamics {
     };
     PHI_HD Bar pull_back(Real force_bar) const {
       const Real pulled = force_bar * grip * per_speed;
-      return {pulled * used * along * per_speed, (used * used - Real(1)) * pulled * stiffness,
+      return {pulled * used * along * per_speed, fma(used, used, Real(-1)) * pulled * stiffness,
               -force_bar * used};
     }
   };
@@ -114,11 +119,12 @@ struct DynamicCarDynamics {
       const Real grip_per_m = p.friction / (p.front_length + p.rear_length);
       transfer = grip_per_m * p.height;
       const Real shifted = transfer * u[drive];
-      const Real front_vy = s[vy] + p.front_length * s[yaw_rate];
-      front = Tyre<Real>(
-          cos_steer * s[vx] + sin_steer * front_vy, cos_steer * front_vy - sin_steer * s[vx],
-          grip_per_m * p.rear_length * p.gravity - shifted, p.front_stiffness, p.slow_speed);
-      rear = Tyre<Real>(s[vx], s[vy] - p.rear_length * s[yaw_rate],
+      const Real front_vy = fma(p.front_length, s[yaw_rate], s[vy]);
+      front = Tyre<Real>(fma(cos_steer, s[vx], sin_steer * front_vy),
+                         fma(cos_steer, front_vy, -(sin_steer * s[vx])),
+                         grip_per_m * p.rear_length * p.gravity - shifted, p.front_stiffness,
+                         p.slow_speed);
+      rear = Tyre<Real>(s[vx], fma(-p.rear_length, s[yaw_rate], s[vy]),
                         grip_per_m * p.front_length * p.gravity + shifted, p.rear_stiffness,
                         p.slow_speed);
     }

@@ -38,7 +38,7 @@ struct RigidBodyDynamics {
     rate[yaw] = a.yaw_rate;
     rate[vx] = on.force[0] * on.per_mass;
     rate[vy] = on.force[1] * on.per_mass;
-    rate[vz] = on.force[2] * on.per_mass - p.gravity;
+    rate[vz] = fma(on.force[2], on.per_mass, -p.gravity);
     rate[wx] = fma((p.inertia_y - p.inertia_z) * s[wy], s[wz], torque[0]) * on.per_inertia[0];
     rate[wy] = fma((p.inertia_z - p.inertia_x) * s[wz], s[wx], torque[1]) * on.per_inertia[1];
     rate[wz] = fma((p.inertia_x - p.inertia_y) * s[wx], s[wy], torque[2]) * on.per_inertia[2];
@@ -73,14 +73,16 @@ struct RigidBodyDynamics {
       c.x[px + i] = position_bar[i];
       c.x[vx + i] = w[px + i];
     }
-    c.x[roll] = torque_bar[1] * torque[2] - torque_bar[2] * torque[1] + side_bar * a.pitch_rate -
-                w[pitch] * a.side;
-    c.x[pitch] = pitch_bar[2] * after_pitch[0] - pitch_bar[0] * after_pitch[2] +
-                 a.yaw_rate * fma(side_bar, a.pitch.sine, w[roll] * a.pitch.cosine);
-    c.x[yaw] = yaw_bar[0] * after_yaw[1] - yaw_bar[1] * after_yaw[0];
-    c.x[wx] = w[roll] + gyro[1] * s[wz] + gyro[2] * s[wy];
-    c.x[wy] = side_bar * a.roll.sine + w[pitch] * a.roll.cosine + gyro[0] * s[wz] + gyro[2] * s[wx];
-    c.x[wz] = side_bar * a.roll.cosine - w[pitch] * a.roll.sine + gyro[0] * s[wy] + gyro[1] * s[wx];
+    c.x[roll] = fma(torque_bar[1], torque[2], -(torque_bar[2] * torque[1])) +
+                fma(side_bar, a.pitch_rate, -(w[pitch] * a.side));
+    c.x[pitch] = fma(a.yaw_rate, fma(side_bar, a.pitch.sine, w[roll] * a.pitch.cosine),
+                     fma(pitch_bar[2], after_pitch[0], -(pitch_bar[0] * after_pitch[2])));
+    c.x[yaw] = fma(yaw_bar[0], after_yaw[1], -(yaw_bar[1] * after_yaw[0]));
+    c.x[wx] = fma(gyro[1], s[wz], fma(gyro[2], s[wy], w[roll]));
+    c.x[wy] = fma(side_bar, a.roll.sine,
+                  fma(w[pitch], a.roll.cosine, fma(gyro[0], s[wz], gyro[2] * s[wx])));
+    c.x[wz] = fma(side_bar, a.roll.cosine,
+                  fma(-w[pitch], a.roll.sine, fma(gyro[0], s[wy], gyro[1] * s[wx])));
 
     const Vec<Real, 3> lever = cross(Vec<Real, 3>{{s[px], s[py], s[pz]}}, world_bar);
     const Vec<Real, 3> force_bar =
@@ -104,7 +106,8 @@ struct RigidBodyDynamics {
  private:
   template <class Real>
   PHI_HD static Vec<Real, 3> cross(const Vec<Real, 3>& a, const Vec<Real, 3>& b) {
-    return {{a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]}};
+    return {{fma(a[1], b[2], -(a[2] * b[1])), fma(a[2], b[0], -(a[0] * b[2])),
+             fma(a[0], b[1], -(a[1] * b[0]))}};
   }
 
   /// The feet's forces as one force and one torque about the centre of mass, in the world frame.
@@ -147,8 +150,8 @@ struct RigidBodyDynamics {
       constexpr int i = (Axis + 1) % 3;
       constexpr int j = (Axis + 2) % 3;
       Vec<Real, 3> to = v;
-      to[i] = cosine * v[i] - s * v[j];
-      to[j] = s * v[i] + cosine * v[j];
+      to[i] = fma(cosine, v[i], -(s * v[j]));
+      to[j] = fma(s, v[i], cosine * v[j]);
       return to;
     }
   };
@@ -165,8 +168,8 @@ struct RigidBodyDynamics {
     PHI_HD explicit Attitude(const Vec<Real, nx>& s)
         : roll(s[State::roll]), pitch(s[State::pitch]), yaw(s[State::yaw]) {
       per_cosine = Real(1) / pitch.cosine;
-      side = roll.sine * s[wy] + roll.cosine * s[wz];
-      pitch_rate = roll.cosine * s[wy] - roll.sine * s[wz];
+      side = fma(roll.sine, s[wy], roll.cosine * s[wz]);
+      pitch_rate = fma(roll.cosine, s[wy], -(roll.sine * s[wz]));
       yaw_rate = side * per_cosine;
     }
   };
