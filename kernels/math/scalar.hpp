@@ -27,16 +27,20 @@
 #endif
 
 /// PHI_HD: small functions of host and device, always inlined. PHI_HD_BIG: the compiler decides.
+/// PHI_HD_NOINLINE: called, but inlined into a GPU's kernels, whose state is then in registers.
+/// PHI_HD_CALLED: called there too, since what it works on is in memory anyway.
 /// PHI_UNROLL: full unrolling of a loop over components, whose arrays would else live in memory.
 #if defined(__CUDACC__)
 #define PHI_HD __host__ __device__ __forceinline__
 #define PHI_HD_BIG __host__ __device__ inline
 #define PHI_HD_NOINLINE __host__ __device__ inline
+#define PHI_HD_CALLED __host__ __device__ __noinline__
 #define PHI_UNROLL _Pragma("unroll")
 #else
 #define PHI_HD inline __attribute__((always_inline))
 #define PHI_HD_BIG inline
 #define PHI_HD_NOINLINE inline __attribute__((noinline))
+#define PHI_HD_CALLED inline __attribute__((noinline))
 #if defined(__clang__)
 #define PHI_UNROLL
 #else

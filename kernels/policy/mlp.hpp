@@ -26,8 +26,8 @@ struct Mlp {
   };
 
   template <int n, class Real, class Parameters>
-  PHI_HD_NOINLINE static void forward(const Parameters& theta, const Vec<Real, In> (&input)[n],
-                                      Activations<Real, n>& a) {
+  PHI_HD_CALLED static void forward(const Parameters& theta, const Vec<Real, In> (&input)[n],
+                                    Activations<Real, n>& a) {
     for (int k = 0; k < n; ++k) {
       layer<Hidden, In>(theta, layer1, input[k], a.first[k]);
       layer<Hidden, Hidden>(theta, layer2, a.first[k], a.second[k]);
@@ -37,9 +37,9 @@ struct Mlp {
 
   /// (∂out/∂input)ᵀ out_bar at the activations of `forward`.
   template <class Real, class Parameters>
-  PHI_HD_NOINLINE static Vec<Real, In> input_vjp(const Parameters& theta,
-                                                 const Activations<Real, 1>& a,
-                                                 const Vec<Real, Out>& out_bar) {
+  PHI_HD_CALLED static Vec<Real, In> input_vjp(const Parameters& theta,
+                                               const Activations<Real, 1>& a,
+                                               const Vec<Real, Out>& out_bar) {
     const Vec<Real, Out> delta3[1] = {through_tanh(out_bar, a.out[0])};
     Vec<Real, Hidden> delta2[1], delta1[1];
     Vec<Real, In> input_bar[1];
@@ -54,10 +54,10 @@ struct Mlp {
   /// Adds (∂out/∂θ)ᵀ out_bar to theta_bar at the activations of `forward` for each input in turn;
   /// every weight and its gradient is read and written once for all n of them.
   template <int n, class Real, class Parameters, class Gradient>
-  PHI_HD_NOINLINE static void pull_back(const Parameters& theta, const Vec<Real, In> (&input)[n],
-                                        const Activations<Real, n>& a,
-                                        const Vec<Real, Out> (&out_bar)[n],
-                                        const Gradient& theta_bar) {
+  PHI_HD_CALLED static void pull_back(const Parameters& theta, const Vec<Real, In> (&input)[n],
+                                      const Activations<Real, n>& a,
+                                      const Vec<Real, Out> (&out_bar)[n],
+                                      const Gradient& theta_bar) {
     Vec<Real, Out> delta3[n];
     Vec<Real, Hidden> delta2[n], delta1[n];
     for (int k = 0; k < n; ++k) delta3[k] = through_tanh(out_bar[k], a.out[k]);
