@@ -164,14 +164,17 @@ struct ReferenceFeedback : DirectPlan<NX, NU, NU * NX> {
                              const Vec<Real, NU>& u_bar, Vec<Real, NX>& x_bar,
                              Vec<Real, NU * NX>& m_bar) {
     const Vec<Real, NX> error = error_at(x, now);
+    // One after the other, so that what is added to stays in registers.
     PHI_UNROLL
     for (int i = 0; i < NU; ++i) {
       const Real back = -u_bar[i];
       PHI_UNROLL
-      for (int j = 0; j < NX; ++j) {
-        x_bar[j] = fma(m[i * NX + j], back, x_bar[j]);
-        m_bar[i * NX + j] = m_bar[i * NX + j] + error[j] * u_bar[i];
-      }
+      for (int j = 0; j < NX; ++j) x_bar[j] = fma(m[i * NX + j], back, x_bar[j]);
+    }
+    PHI_UNROLL
+    for (int i = 0; i < NU; ++i) {
+      PHI_UNROLL
+      for (int j = 0; j < NX; ++j) m_bar[i * NX + j] = m_bar[i * NX + j] + error[j] * u_bar[i];
     }
   }
 
