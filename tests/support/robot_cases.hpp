@@ -131,7 +131,8 @@ inline CaseNumbers case_of<DynamicCar>() {
   return {"dynamic_car",
           R"({"robot":"dynamic_car",
     "model":{"friction_scale":0.9,"stiffness_scale":1.1,"integrator":"euler"},
-    "reference":{"speed_m_per_s":2.4},"policy":{"type":"linear_feedback","steps_per_segment":3},
+    "reference":{"speed_m_per_s":2.4},"controller":{"type":"lqr"},
+    "policy":{"type":"linear_feedback","steps_per_segment":3},"objective":{"type":"quadratic"},
     "rollout":{"dt_s":0.01,"segments":60},"optimiser":{"step":1}})",
           0.05,
           {0.1, 0.3, -0.2, 2.1, 0.15, 0.4}};
@@ -142,7 +143,8 @@ inline CaseNumbers case_of<RigidBody>() {
   return {"rigid_body",
           R"({"robot":"rigid_body",
     "model":{"mass_scale":1.1,"inertia_scale":0.9},"plant":{"integrator":"euler"},
-    "policy":{"type":"linear_feedback","steps_per_segment":3},
+    "controller":{"type":"lqr"},"policy":{"type":"linear_feedback","steps_per_segment":3},
+    "objective":{"type":"quadratic"},
     "rollout":{"dt_s":0.005,"segments":30},"optimiser":{"step":1}})",
           0.5,
           {0.02, -0.03, 0.3, 0.1, -0.15, 0.2, 0.3, -0.2, 0.1, 0.5, -0.4, 0.3}};
