@@ -49,7 +49,7 @@ function(phigrad_add_robot target)
       # Kernels are inlined into one function. Below -O1 they are too slow to test, and ASan's
       # use-after-scope makes g++ five times slower on them.
       set_source_files_properties(${stub} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_OPTIONS
-        "${PHIGRAD_FLAGS_${flavour}};${PHIGRAD_FLOAT_FLAGS};$<IF:$<CONFIG:Debug>,-O1,-O3>;$<$<AND:$<CONFIG:Debug>,$<CXX_COMPILER_ID:GNU>>:-fno-sanitize-address-use-after-scope>")
+        "${PHIGRAD_FLAGS_${flavour}};${PHIGRAD_FLOAT_FLAGS};$<IF:$<CONFIG:Debug>,-O1,${PHIGRAD_OPTIMISED_${flavour}}>;$<$<AND:$<CONFIG:Debug>,$<CXX_COMPILER_ID:GNU>>:-fno-sanitize-address-use-after-scope>")
     endforeach()
     set(backend cuda)
     phigrad_generate_stub(cuda cu)

@@ -214,7 +214,7 @@ TEST_P(Parts, TakeWhatWasPlanned) {
       Scores scores;
       Gradient gradient;
       engine->score(windows, scores);
-      engine->gradient(windows, {all ? Chain::rollout : Chain::segment, 0, false}, gradient);
+      engine->gradient(windows, {all ? Chain::window : Chain::segment, 0, false}, gradient);
       if (all) {
         GrowthCounts counts;
         engine->growth(segments * steps, &counts);
