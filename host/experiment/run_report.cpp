@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "host/experiment/evaluation.hpp"
 #include "host/report/report.hpp"
@@ -68,12 +69,11 @@ std::string fixed(double value, int digits) {
 std::vector<Path> recorded_paths(const RobotSetup& setup, const RunStore& store) {
   std::vector<Path> paths;
   for (const int iteration : {0, store.next_iteration() - 1}) {
-    const std::vector<StoredRollout> rollouts = store.rollouts(std::max(iteration, 0));
-    if (rollouts.empty()) continue;
-    const StoredRollout& r = rollouts.front();
-    const std::string log = std::filesystem::path(r.provenance).filename().string();
+    const std::optional<StoredRollout> r = store.first_rollout(std::max(iteration, 0));
+    if (!r) continue;
+    const std::string log = std::filesystem::path(r->provenance).filename().string();
     paths.push_back(path_of(setup, "iteration " + std::to_string(iteration) + ", " + log,
-                            logged_rollout(r, store.directory().string(), 0).states));
+                            logged_rollout(*r, store.directory().string(), 0).states));
   }
   return paths;
 }

@@ -162,8 +162,10 @@ class Training {
     if (!state.empty()) {
       record.optimiser = Array::of(state.data(), {static_cast<std::int64_t>(state.size())});
     }
-    if (!source_.keeps_own_rollouts() && keeps_rollouts(iteration))
-      store_rollouts(iteration, record);
+    if (!source_.keeps_own_rollouts() && keeps_rollouts(iteration)) {
+      record.rollouts = engine_->shape().trajectories();
+      record.rollout = [&](std::int64_t b) { return stored_rollout(iteration, b); };
+    }
     store_.commit(record);
     last_ = record.metrics;
   }
@@ -174,19 +176,17 @@ class Training {
     return keep == Keep::all || (keep == Keep::ends && end);
   }
 
-  void store_rollouts(int iteration, Iteration& record) const {
+  StoredRollout stored_rollout(int iteration, std::int64_t b) const {
     const BatchShape& shape = engine_->shape();
-    for (std::int64_t b = 0; b < shape.trajectories(); ++b) {
-      LoggedRollout logged = source_.logged(*engine_, b);
-      logged.recorded_loss = scores_.loss[static_cast<std::size_t>(b)];
-      StoredRollout r;
-      r.iteration = iteration;
-      r.policy = static_cast<int>(b / shape.rollouts);
-      r.rollout = static_cast<int>(b % shape.rollouts);
-      r.provenance = logged.log;
-      r.arrays = arrays_of(logged);
-      record.rollouts.push_back(std::move(r));
-    }
+    LoggedRollout logged = source_.logged(*engine_, b);
+    logged.recorded_loss = scores_.loss[static_cast<std::size_t>(b)];
+    StoredRollout r;
+    r.iteration = iteration;
+    r.policy = static_cast<int>(b / shape.rollouts);
+    r.rollout = static_cast<int>(b % shape.rollouts);
+    r.provenance = logged.log;
+    r.arrays = arrays_of(logged);
+    return r;
   }
 
   void report(int iteration) const {

@@ -1,6 +1,8 @@
 // What a run consists of, as RunStore takes it and gives it back.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
@@ -33,10 +35,13 @@ struct StoredRollout {
 struct Iteration {
   int index = 0;  // consecutive from 0
   std::vector<Metric> metrics;
-  Array policies;                       // theta after this iteration's update, [P, np]
-  Array optimiser;                      // the optimiser's state after the update; empty if none
-  std::vector<StoredRollout> rollouts;  // those that were not recorded one by one already
+  Array policies;   // theta after this iteration's update, [P, np]
+  Array optimiser;  // the optimiser's state after the update; empty if none
   std::vector<std::string> events;
+  // Those that were not recorded one by one already; asked for one after the other, so that no
+  // more than one is held.
+  std::int64_t rollouts = 0;
+  std::function<StoredRollout(std::int64_t)> rollout;
 };
 
 /// What training continues from.

@@ -62,6 +62,12 @@ std::vector<StoredRollout> with_arrays(const Database& database, Statement& rows
   return result;
 }
 
+/// The one that there is, if any.
+std::optional<StoredRollout> only(std::vector<StoredRollout> found) {
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
 }  // namespace
 
 std::string config(const Database& database) {
@@ -122,14 +128,18 @@ std::vector<StoredRollout> rollouts(const Database& database, int iteration) {
   return with_arrays(database, query.with(iteration));
 }
 
+std::optional<StoredRollout> first_rollout(const Database& database, int iteration) {
+  Statement query(database,
+                  "SELECT iteration, policy, rollout, provenance FROM rollouts "
+                  "WHERE iteration = ?1 ORDER BY policy, rollout LIMIT 1");
+  return only(with_arrays(database, query.with(iteration)));
+}
+
 std::optional<StoredRollout> rollout(const Database& database, const StoredRollout& key) {
   Statement query(database,
                   "SELECT iteration, policy, rollout, provenance FROM rollouts "
                   "WHERE iteration = ?1 AND policy = ?2 AND rollout = ?3");
-  std::vector<StoredRollout> found =
-      with_arrays(database, query.with(key.iteration, key.policy, key.rollout));
-  if (found.empty()) return std::nullopt;
-  return std::move(found.front());
+  return only(with_arrays(database, query.with(key.iteration, key.policy, key.rollout)));
 }
 
 std::vector<Event> events(const Database& database) {

@@ -17,6 +17,7 @@ std::optional<Array> policy(const sqlite::Database& database, const std::string&
 std::optional<Checkpoint> latest(const sqlite::Database& database);
 std::vector<std::vector<Metric>> metrics(const sqlite::Database& database);  // [iteration][policy]
 std::vector<StoredRollout> rollouts(const sqlite::Database& database, int iteration);
+std::optional<StoredRollout> first_rollout(const sqlite::Database& database, int iteration);
 std::optional<StoredRollout> rollout(const sqlite::Database& database, const StoredRollout& key);
 std::vector<Event> events(const sqlite::Database& database);
 

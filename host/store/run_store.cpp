@@ -159,7 +159,7 @@ void RunStore::commit(const Iteration& iteration) {
                            " is next");
   sqlite::Transaction transaction(state_->database);
   training.writer.add(iteration);
-  for (const StoredRollout& rollout : iteration.rollouts) training.writer.add(rollout);
+  for (std::int64_t i = 0; i < iteration.rollouts; ++i) training.writer.add(iteration.rollout(i));
   transaction.commit();
   ++training.next_iteration;
   training.journal.append(iteration.index, iteration.metrics);
@@ -218,6 +218,11 @@ std::vector<std::vector<Metric>> RunStore::metrics() const {
 std::vector<StoredRollout> RunStore::rollouts(int iteration) const {
   const std::lock_guard guard(state_->mutex);
   return run_reader::rollouts(state_->database, iteration);
+}
+
+std::optional<StoredRollout> RunStore::first_rollout(int iteration) const {
+  const std::lock_guard guard(state_->mutex);
+  return run_reader::first_rollout(state_->database, iteration);
 }
 
 std::vector<Event> RunStore::events() const {

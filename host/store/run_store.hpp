@@ -72,6 +72,9 @@ class RunStore {
   /// Ordered by policy, then rollout; those of next_iteration() wait to be used.
   std::vector<StoredRollout> rollouts(int iteration) const;
 
+  /// The first of them.
+  std::optional<StoredRollout> first_rollout(int iteration) const;
+
   std::vector<Event> events() const;
 
   /// Replaces summary.json, whole or not at all.

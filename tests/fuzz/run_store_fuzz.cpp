@@ -116,7 +116,10 @@ struct Run {
         iteration.metrics = {{0, 2, 0.1, 3, 0.5}};
         iteration.policies = Array::of(theta, {1, 3});
         iteration.optimiser = Array::of(theta, {1, 3});
-        iteration.rollouts = {{i, 0, 0, "simulated", arrays_of(sound_rollout())}};
+        iteration.rollouts = 1;
+        iteration.rollout = [i](std::int64_t) {
+          return StoredRollout{i, 0, 0, "simulated", arrays_of(sound_rollout())};
+        };
         iteration.events = {"an event"};
         store.commit(iteration);
       }

@@ -52,7 +52,10 @@ inline Iteration make_iteration(int index, int policies = 3, int parameters = 70
     iteration.metrics.push_back({p, 100.0 / (index + p + 1), 0.1 * p, 3.0 + index, 6e-3});
   iteration.policies = array_of(numbers(policies * parameters, index, 5), {policies, parameters});
   iteration.optimiser = array_of(numbers(policies * 2, index, 6), {policies, 2});
-  for (int p = 0; p < policies; ++p) iteration.rollouts.push_back(make_rollout(index, p, 0));
+  iteration.rollouts = policies;
+  iteration.rollout = [index](std::int64_t p) {
+    return make_rollout(index, static_cast<int>(p), 0);
+  };
   iteration.events = {"verdict of iteration " + std::to_string(index)};
   return iteration;
 }
@@ -75,9 +78,11 @@ inline std::string difference(const RunStore& store, int count) {
     if (metrics_lines(i, found) != metrics_lines(i, expected.metrics)) return "metrics" + place;
     if (store.policies(i) != expected.policies) return "policies" + place;
     const auto rollouts = store.rollouts(i);
-    if (rollouts.size() != expected.rollouts.size()) return "rollout counts" + place;
+    if (static_cast<std::int64_t>(rollouts.size()) != expected.rollouts)
+      return "rollout counts" + place;
     for (std::size_t r = 0; r < rollouts.size(); ++r)
-      if (!same(rollouts[r], expected.rollouts[r])) return "rollouts" + place;
+      if (!same(rollouts[r], expected.rollout(static_cast<std::int64_t>(r))))
+        return "rollouts" + place;
     if (events.at(static_cast<std::size_t>(i)).text != expected.events[0]) return "events" + place;
   }
   const auto latest = store.latest();

@@ -119,8 +119,13 @@ TEST_F(RunStoreTest, AFailedCommitLeavesNothing) {
   RunStore store = RunStore::create(run, config);
   store.commit(make_iteration(0));
   Iteration bad = make_iteration(1);
-  bad.rollouts.push_back(bad.rollouts[0]);     // the same again is no matter …
-  bad.rollouts.back().provenance = "another";  // … but another one under its number is
+  // The same again is no matter, but another one under its number is.
+  bad.rollouts = 4;
+  bad.rollout = [](std::int64_t i) {
+    StoredRollout rollout = make_rollout(1, i < 3 ? static_cast<int>(i) : 0, 0);
+    if (i == 3) rollout.provenance = "another";
+    return rollout;
+  };
   error_of([&] { store.commit(bad); });
   bad = make_iteration(1);
   bad.metrics.push_back(bad.metrics[0]);
