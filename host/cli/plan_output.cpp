@@ -26,7 +26,7 @@ std::string backend_text(const BackendChoice& backend) {
 ordered_json plan_json(const IterationPlan& plan) {
   const EnginePlan& e = plan.engine;
   ordered_json symbols, groups = ordered_json::array();
-  for (const Symbol& s : e.sizes.symbols()) {
+  for (const Symbol& s : e.symbols) {
     symbols[s.formula.text()] = {{"value", s.formula.value()}, {"meaning", s.meaning}};
   }
   for (const MemoryGroup& g : all_groups(plan)) {
@@ -58,7 +58,7 @@ void print_plan(const IterationPlan& plan, const Experiment& experiment) {
   std::printf("on           %s; %s\n", backend_text(e.backend).c_str(),
               e.backend.why.empty() ? without_reason : e.backend.why.c_str());
   const char* head = "where";
-  for (const Symbol& s : e.sizes.symbols()) {
+  for (const Symbol& s : e.symbols) {
     std::printf("%-12s %s = %lld: %s\n", head, s.formula.text().c_str(),
                 static_cast<long long>(s.formula.value()), s.meaning.c_str());
     head = "";

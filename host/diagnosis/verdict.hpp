@@ -1,4 +1,4 @@
-// What the evidence says: the paper's four troubles (paper.md, section 6), and the relapses that
+// What the evidence says: the paper's four troubles (arXiv 2307.08168), and the relapses that
 // come of them.
 #pragma once
 

@@ -1,7 +1,9 @@
 #include "host/engine/buffer_sizes.hpp"
 
 #include <algorithm>
+#include <numeric>
 
+#include "host/engine/stretches.hpp"
 #include "kernels/gradient/growth_bins.hpp"
 
 namespace phigrad {
@@ -11,10 +13,13 @@ namespace {
 /// holds.
 constexpr std::int64_t chunk_numbers = std::int64_t{1} << 20;
 
+/// Blocks of whole policies, where so many fit.
 std::int64_t chunk_of(std::int64_t wanted, const KernelSizes& k, const Slots& slots) {
   const std::int64_t block_numbers = std::int64_t{k.parameters} * slots.width;
   const std::int64_t fits = chunk_numbers / std::max<std::int64_t>(block_numbers, 1);
-  return std::clamp<std::int64_t>(wanted > 0 ? wanted : fits, 1, slots.blocks());
+  const std::int64_t whole = std::lcm(slots.per_policy, std::int64_t{slots.width}) / slots.width;
+  const std::int64_t chunk = fits >= whole ? fits / whole * whole : fits;
+  return std::clamp<std::int64_t>(wanted > 0 ? wanted : chunk, 1, slots.blocks());
 }
 
 template <class T>
@@ -32,9 +37,11 @@ std::int64_t bytes_in(const std::vector<MemoryGroup>& groups, bool with_host) {
   return all.value();
 }
 
-BufferSizes::BufferSizes(const KernelSizes& k, const BatchShape& shape, std::int64_t chunk)
+BufferSizes::BufferSizes(const KernelSizes& k, const BatchShape& shape, std::int64_t chunk,
+                         std::int64_t at_once)
     : slots(shape.policies, shape.rollouts, k.width),
       chunk_blocks(chunk_of(chunk, k, slots)),
+      blocks_at_once(at_once),
       B("B", slots.count),
       C("C", chunk_blocks * slots.width),
       P("P", shape.policies),
@@ -46,7 +53,8 @@ BufferSizes::BufferSizes(const KernelSizes& k, const BatchShape& shape, std::int
       z("z", k.nz),
       q("q", k.parameters),
       ragged_(shape.ragged),
-      sums_of_rollouts_(shape.rollouts > 1),
+      segments_(shape.segments),
+      steps_per_segment_(shape.steps_per_segment),
       number_(k.number_bytes) {
   states = (T + 1) * n;
   inputs = T * m;
@@ -67,26 +75,61 @@ BufferSizes::BufferSizes(const KernelSizes& k, const BatchShape& shape, std::int
   (slots.shared ? theta_shared : theta_lane) = slots.shared ? q * P : q;
   theta_bar = q * C;
   schedule = k.schedule * T;
-  if (sums_of_rollouts_) sums = q * P;
+  if (shape.rollouts > 1) sums = totals = q * P;
   loops = T * n * n;
   input_jacobians = T * n * m;
 }
 
-std::vector<Symbol> BufferSizes::symbols() const {
-  return {{B, "trajectories, in whole blocks of " + std::to_string(slots.width)},
-          {C, "of them whose gradients are held at once"},
-          {P, "policies"},
-          {R, "rollouts of each"},
-          {T, "steps"},
-          {S, "segments"},
-          {n, "states"},
-          {m, "inputs"},
-          {z, "numbers of a decision"},
-          {q, "parameters of a policy"}};
+StretchSizes BufferSizes::stretches(int each, int length, bool with_head_jacobian) const {
+  StretchSizes s;
+  s.D = Formula("D", cut_slots(slots, each).count);
+  s.L = Formula("L", length);
+  s.l = Formula("l", std::int64_t{length} * steps_per_segment_);
+  s.states = (s.l + 1) * n;
+  s.inputs = s.l * m;
+  s.decisions = s.decision_bar = (s.L + 1) * z;
+  s.segment_time = s.L;
+  if (ragged_) {
+    s.since = s.l;
+    s.count = s.L;
+  }
+  s.model = model;
+  if (with_head_jacobian) s.head_jacobian = s.L * z * n;
+  s.stretch = n_stretch_numbers;
+  s.status = 1;
+  return s;
+}
+
+int BufferSizes::stretches_cut(const Asked& asked) const {
+  if (asked.stretch == 0 || asked.stretch > segments_ || schedule.value() > 0) return 0;
+  const int each = segments_ - asked.stretch + 1;
+  return worth_cutting(slots, each, blocks_at_once) ? each : 0;
+}
+
+std::vector<Symbol> BufferSizes::symbols(const Asked& asked) const {
+  std::vector<Symbol> all = {{B, "trajectories, in whole blocks of " + std::to_string(slots.width)},
+                             {C, "of them whose gradients are held at once"},
+                             {P, "policies"},
+                             {R, "rollouts of each"},
+                             {T, "steps"},
+                             {S, "segments"},
+                             {n, "states"},
+                             {m, "inputs"},
+                             {z, "numbers of a decision"},
+                             {q, "parameters of a policy"}};
+  if (const int each = stretches_cut(asked); each > 0) {
+    const StretchSizes cut = stretches(each, asked.stretch, false);
+    all.push_back({cut.D, "stretches of segments, of all trajectories, in whole blocks"});
+    all.push_back({cut.L, "segments of each"});
+    all.push_back({cut.l, "steps of each"});
+  }
+  return all;
 }
 
 std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visible) const {
   const Formula growth_rows = 3 * T + 1;  // two means a lag and their exponent; lengths
+  const Formula added_up =
+      needs_sums(asked.sums) ? size_of<GradientSum>() * sums : size_of<double>() * totals;
   Formula noise, tapes, reread = 1;
   if (asked.noise) noise = (number_ * noise_deviation + size_of<NoiseKey>()) * B;
   if (asked.head_jacobian) tapes = number_ * head_jacobian * B;
@@ -101,8 +144,12 @@ std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visib
       {"status, scores", number_ * 5 * B},
       {"policy parameters", number_ * (theta_shared + theta_lane * B)},
       {"tapes of the head", tapes},
-      {"gradients", number_ * (decision_bar * B + theta_bar) + size_of<GradientSum>() * sums},
+      {"gradients", number_ * (decision_bar * B + theta_bar) + added_up},
   };
+  if (const int each = stretches_cut(asked); each > 0) {
+    const StretchSizes cut = stretches(each, asked.stretch, asked.head_jacobian);
+    groups.push_back({"stretches", number_ * cut.rows() * cut.D});
+  }
   if (asked.growth_counts > 0 || asked.suprema) {
     const Formula counts = size_of<std::uint32_t>() * asked.growth_counts * growth_bins * T;
     groups.push_back(
@@ -122,8 +169,7 @@ std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visib
     if (ragged_) staging = larger(staging, larger(number_ * states * B, number_ * inputs * B));
     reread = larger(reread, states);
   }
-  groups.push_back(
-      {"staging", staging + number_ * reread * B + size_of<GradientSum>() * sums, true});
+  groups.push_back({"staging", staging + number_ * reread * B + added_up, true});
   groups.erase(std::remove_if(groups.begin(), groups.end(),
                               [](const MemoryGroup& g) { return g.bytes.value() == 0; }),
                groups.end());

@@ -42,6 +42,18 @@ struct Symbol {
   std::string meaning;
 };
 
+/// Rows of a number a stretch, of a batch that is cut into stretches (host/engine/cut_batch.hpp).
+struct StretchSizes {
+  Formula D, L, l;  // slots of all stretches; segments and steps of each
+  Formula states, inputs, decisions, segment_time, since, count, model, head_jacobian;
+  Formula stretch, status, decision_bar;
+
+  Formula rows() const {
+    return states + inputs + decisions + segment_time + since + count + model + head_jacobian +
+           stretch + 2 * status + decision_bar;
+  }
+};
+
 /// Bytes of buffers that serve the same end.
 struct MemoryGroup {
   std::string name;
@@ -53,10 +65,13 @@ struct MemoryGroup {
 std::int64_t bytes_in(const std::vector<MemoryGroup>& groups, bool with_host);
 
 struct BufferSizes {
-  BufferSizes(const KernelSizes& kernels, const BatchShape& shape, std::int64_t chunk_blocks);
+  /// Where so many blocks are worked on at once.
+  BufferSizes(const KernelSizes& kernels, const BatchShape& shape, std::int64_t chunk_blocks,
+              std::int64_t blocks_at_once);
 
   Slots slots;
   std::int64_t chunk_blocks;  // whose gradients of θ are held at once
+  std::int64_t blocks_at_once;
 
   Formula B, C;  // slots of the batch, and of those blocks
   Formula P, R, T, S, n, m, z, q;
@@ -67,18 +82,34 @@ struct BufferSizes {
   Formula plant, model, initial, noise_deviation;
   Formula decision_bar, head_jacobian, theta_lane;
   Formula loops, input_jacobians;  // T n n and T n m: made while they are asked for
-  // Numbers in all.
-  Formula theta_shared, theta_bar, schedule, sums;
+  // Numbers in all; sums or totals, as needs_sums() says.
+  Formula theta_shared, theta_bar, schedule, sums, totals;
+
+  /// Of so many stretches of each trajectory.
+  StretchSizes stretches(int each, int length, bool with_head_jacobian) const;
+
+  /// Whether gradients are added up over the rollouts of a policy.
+  bool adds_up() const { return sums.value() > 0; }
+  /// Whether in sums that more can be added to; else their totals are all that is kept.
+  bool needs_sums(bool asked) const {
+    const bool whole =
+        chunk_blocks == slots.blocks() || chunk_blocks * slots.width % slots.per_policy == 0;
+    return asked || !whole;
+  }
 
   /// B, C, … with their meanings, those that the formulas of this batch may hold.
-  std::vector<Symbol> symbols() const;
+  std::vector<Symbol> symbols(const Asked& asked) const;
 
   /// What the engine holds to answer to `asked`, on a device or on this processor, where the host
   /// writes into the buffers themselves.
   std::vector<MemoryGroup> groups(const Asked& asked, bool host_visible) const;
 
  private:
-  bool ragged_, sums_of_rollouts_;
+  /// Stretches of each trajectory that are cut out to answer to `asked`; 0: none are.
+  int stretches_cut(const Asked& asked) const;
+
+  bool ragged_;
+  int segments_, steps_per_segment_;
   Formula number_;  // bytes of S
 };
 

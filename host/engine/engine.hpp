@@ -27,6 +27,8 @@ struct Asked {
   bool head_jacobian = false;  // gradients for which passes_decisions_again()
   bool suprema = false;
   int growth_counts = 0;  // growth(), in so many sets of counts: P / GrowthCounts::policies
+  bool sums = false;      // add_gradient(), or a variance
+  int stretch = 0;        // gradients that run through so many segments on their own; 0: none
 };
 
 /// What the kernels of a robot need beside the trajectories.

@@ -48,9 +48,7 @@ void EngineOf<S>::run_expected(const RolloutArgs<S>& rollout) {
   // Where a policy has one rollout its gradient is read as it is: all of them stay.
   const bool sums = shape_.rollouts > 1;
   const std::int64_t chunk = sums ? sizes_.chunk_blocks : slots_.blocks();
-  if (sums) {
-    device_->clear(sums_.data(), static_cast<std::size_t>(sums_.size()) * sizeof(GradientSum));
-  }
+  if (sums) begin_sums(options.variance);
   const std::int64_t block_numbers =
       (states_.rows() + inputs_.rows() + decisions_.rows() + decision_bar_.rows()) * slots_.width;
   const std::int64_t at_once = std::max<std::int64_t>(
@@ -82,7 +80,41 @@ void EngineOf<S>::run_adjoint(const Windows& windows, const GradientOptions& opt
     device_->run(k_.head_jacobian, HeadJacobianArgs<S>{batch(), policy(), args.head_jacobian},
                  slots_.blocks());
   }
-  device_->run(k_.adjoint, args, slots_.blocks());
+  const Stretches stretches = stretches_to_cut(windows, options, range);
+  if (stretches.count > 0) {
+    run_cut_adjoint(args, stretches);
+  } else {
+    device_->run(k_.adjoint, args, slots_.blocks());
+  }
+}
+
+template <class S>
+Stretches EngineOf<S>::stretches_to_cut(const Windows& windows, const GradientOptions& options,
+                                        SegmentRange range) const {
+  Stretches s = stretches_of(slots_, windows, options, range);
+  const bool can =
+      schedule_.data() == nullptr && (!through_head(options) || needs_head_jacobian(options));
+  if (!can || !worth_cutting(slots_, s.count, sizes_.blocks_at_once)) s.count = 0;
+  return s;
+}
+
+template <class S>
+void EngineOf<S>::run_cut_adjoint(const AdjointArgs<S>& args, const Stretches& stretches) {
+  const bool jacobian = args.head_jacobian.data != nullptr;
+  if (!cut_ || !cut_->holds(stretches, jacobian)) {
+    const int most = shape_.segments - stretches.length + 1;
+    cut_.reset();  // its memory first
+    cut_.emplace(*device_, sizes_, most, stretches.length, jacobian);
+  }
+  const CutArgs<S> cut = cut_->cut_args(args, stretches);
+  const AdjointArgs<S> adjoint = cut_->adjoint_args(args);
+  const std::int64_t blocks = cut_slots(slots_, stretches.count).blocks();
+  device_->run_together(blocks, blocks, [&](LaunchRange part) {
+    const std::int64_t width = slots_.width;
+    k_.cut_stretches(cut, {part.begin * width, part.end * width, part.stream});
+    k_.adjoint(adjoint, part);
+  });
+  device_->run(k_.join_stretches, cut_->join_args(args, stretches), slots_.trajectories());
 }
 
 template <class S>
@@ -196,9 +228,7 @@ template <class S>
 template <class Chunk>
 void EngineOf<S>::pull_back(SegmentRange range, bool squares, const Chunk& chunk) {
   const bool many = shape_.rollouts > 1;
-  if (many) {
-    device_->clear(sums_.data(), static_cast<std::size_t>(sums_.size()) * sizeof(GradientSum));
-  }
+  if (many) begin_sums(squares);
   for (std::int64_t first = 0; first < slots_.blocks(); first += sizes_.chunk_blocks) {
     const std::int64_t blocks = std::min(sizes_.chunk_blocks, slots_.blocks() - first);
     device_->run(k_.pull_back, pull_back_args(range, first), blocks);
@@ -211,17 +241,27 @@ void EngineOf<S>::pull_back(SegmentRange range, bool squares, const Chunk& chunk
 }
 
 template <class S>
+void EngineOf<S>::begin_sums(bool squares) {
+  if (!sizes_.needs_sums(squares)) {
+    if (totals_.size() == 0) totals_ = {*device_, sizes_.totals.value()};
+    return;
+  }
+  if (sums_.size() == 0) sums_ = {*device_, sizes_.sums.value()};
+  device_->clear(sums_.data(), static_cast<std::size_t>(sums_.size()) * sizeof(GradientSum));
+}
+
+template <class S>
 void EngineOf<S>::reduce(std::int64_t first_block, std::int64_t blocks, bool squares) {
   const std::int64_t first = first_block * slots_.width;
   const std::int64_t count = blocks * slots_.width;
   const std::int64_t first_policy = first / slots_.per_policy;
   const std::int64_t last_policy =
       std::min<std::int64_t>((first + count - 1) / slots_.per_policy, shape_.policies - 1);
-  device_->run(
-      k_.reduce,
-      ReduceArgs<S>{theta_bar_.view(), adjoint_status_.view(), parameters_, first, count,
-                    slots_.per_policy, shape_.rollouts, first_policy, squares, sums_.data()},
-      (last_policy - first_policy + 1) * parameters_);
+  device_->run(k_.reduce,
+               ReduceArgs<S>{theta_bar_.view(), adjoint_status_.view(), parameters_, first, count,
+                             slots_.per_policy, shape_.rollouts, first_policy, squares,
+                             sums_.data(), sizes_.needs_sums(squares) ? nullptr : totals_.data()},
+               (last_policy - first_policy + 1) * parameters_);
 }
 
 template <class S>
@@ -245,11 +285,21 @@ void EngineOf<S>::read_means(std::int64_t first_slot, std::int64_t count, Gradie
 
 template <class S>
 void EngineOf<S>::read_sums(const GradientOptions& options, Gradient& gradient) {
+  const auto used_of = [&](std::size_t i) {
+    return gradient.used[i / static_cast<std::size_t>(parameters_)];
+  };
+  if (!sizes_.needs_sums(options.variance)) {
+    totals_.read(host_totals_);
+    gradient.variance.clear();
+    for (std::size_t i = 0; i < gradient.mean.size(); ++i) {
+      gradient.mean[i] = used_of(i) > 0 ? host_totals_[i] / used_of(i) : 0;
+    }
+    return;
+  }
   sums_.read(host_sums_);
   gradient.variance.resize(options.variance ? gradient.mean.size() : 0);
   for (std::size_t i = 0; i < gradient.mean.size(); ++i) {
-    const Moments m =
-        moments(host_sums_[i], gradient.used[i / static_cast<std::size_t>(parameters_)]);
+    const Moments m = moments(host_sums_[i], used_of(i));
     gradient.mean[i] = m.mean;
     if (options.variance) gradient.variance[i] = m.variance;
   }

@@ -23,7 +23,8 @@ EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement
       k_(*placement.kernels),
       description_(std::move(placement.description)),
       runs_on_(std::move(placement.runs_on)),
-      sizes_(kernel_sizes(k_, shape.segments), shape, spec.chunk_blocks),
+      sizes_(kernel_sizes(k_, shape.segments), shape, spec.chunk_blocks,
+             blocks_at_once(device_->processors())),
       slots_(sizes_.slots),
       parameters_(k_.parameters(shape.segments)) {
   const auto as_size = [](int n) { return static_cast<std::size_t>(n); };
@@ -57,7 +58,6 @@ EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement
     schedule_.write(std::vector<S>(spec.schedule.begin(), spec.schedule.end()));
   }
   theta_bar_ = RowBuffer<S>(*device_, parameters_, sizes_.C.value(), slots_.width);
-  sums_ = {*device_, sizes_.sums.value()};
 }
 
 template <class S>
@@ -172,7 +172,12 @@ void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<
                             initial_.view(),
                             spec_.plant_integrator,
                             {noise_keys_.data(), noise_deviation_.view()}};
-  if (expectation_) {
+  // Few trajectories are differentiated after all of them are simulated, when they can be cut.
+  const bool at_once =
+      expectation_ &&
+      stretches_to_cut(expectation_->windows, expectation_->options, {0, shape_.segments}).count ==
+          0;
+  if (at_once) {
     run_expected(args);
   } else {
     device_->run(k_.rollout, args, slots_.blocks());

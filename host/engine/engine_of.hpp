@@ -7,6 +7,7 @@
 
 #include "host/engine/buffer_sizes.hpp"
 #include "host/engine/engine.hpp"
+#include "host/engine/stretches.hpp"
 #include "host/statistics/exact_value.hpp"
 
 namespace phigrad {
@@ -116,15 +117,21 @@ class EngineOf : public Engine {
   /// All that is expected of the batch, part by part.
   void run_expected(const RolloutArgs<S>& rollout);
   void run_adjoint(const Windows& windows, const GradientOptions& options, SegmentRange range);
+  /// The gradient's stretches, where they are worth being cut out of the batch; else none.
+  Stretches stretches_to_cut(const Windows& windows, const GradientOptions& options,
+                             SegmentRange range) const;
+  void run_cut_adjoint(const AdjointArgs<S>& args, const Stretches& stretches);
   void run_likelihood_ratio(const Windows& windows);
   /// The estimate that the options ask for, up to the decisions.
   void run_estimator(const Windows& windows, const GradientOptions& options, SegmentRange range);
   void read_status(Gradient& gradient);
-  /// Σ g and, with `squares`, Σ g² of the batch, into sums_; calls chunk(first_slot, count) where
-  /// there are none.
+  /// Σ g and, with `squares`, Σ g² of the batch, into sums_ or totals_; calls chunk(first_slot,
+  /// count) where there are none.
   template <class Chunk>
   void pull_back(SegmentRange range, bool squares, const Chunk& chunk);
-  /// Adds a chunk's gradients to sums_.
+  /// Makes room for what the gradients are added up in, and empties it.
+  void begin_sums(bool squares);
+  /// Adds up a chunk's gradients, in sums_ or totals_.
   void reduce(std::int64_t first_block, std::int64_t blocks, bool squares);
   void read_means(std::int64_t first_slot, std::int64_t count, Gradient& gradient);
   void read_sums(const GradientOptions& options, Gradient& gradient);
@@ -162,8 +169,11 @@ class EngineOf : public Engine {
   RowBuffer<S> setpoints_;
   RowBuffer<S> window_end_, loss_, path_error_;
   RowBuffer<S> decision_bar_, head_jacobian_, adjoint_status_, theta_bar_;
+  std::optional<CutBatch<S>> cut_;
   DeviceArray<GradientSum> sums_;
+  DeviceArray<double> totals_;
   std::vector<GradientSum> host_sums_;
+  std::vector<double> host_totals_;
 };
 
 extern template class EngineOf<float>;

@@ -4,13 +4,15 @@
 #include <cstdlib>
 
 #include "host/engine/device.hpp"
+#include "host/engine/stretches.hpp"
 #include "host/support/error.hpp"
 #include "host/support/free_memory.hpp"
 
 namespace phigrad {
 namespace {
 
-/// Trajectory-steps a call from which a GPU is worth its latency (performance.md: 1e4 to 1e5).
+/// Trajectory-steps a call from which a GPU is expected to be worth its latency: a few launches'
+/// time on a processor's core. Not yet measured on a GPU.
 constexpr std::int64_t gpu_worth_steps = 100000;
 
 /// A batch of so many bytes fits wherever this program runs.
@@ -39,9 +41,11 @@ KernelSizes sizes_in(const KernelEntry& e, int segments) {
   return e.precision == "float" ? sizes_in<float>(e, segments) : sizes_in<double>(e, segments);
 }
 
-std::int64_t held_bytes(const BatchCut& cut, const EngineSpec& spec, const EnginePlan& plan) {
-  const std::int64_t each = engine_bytes(spec, plan.backend, cut.part(0).shape);
-  return cut.ragged() ? each + engine_bytes(spec, plan.backend, cut.last().shape) : each;
+BufferSizes buffer_sizes(const EngineSpec& spec, const BackendChoice& backend,
+                         const BatchShape& shape) {
+  const int processors = backend.cuda ? 0 : ThreadPool::size_for(spec.threads);
+  return {sizes_in(*backend.entry, shape.segments), shape, spec.chunk_blocks,
+          blocks_at_once(processors)};
 }
 
 /// The largest parts that fit, as equal as they can be.
@@ -51,7 +55,7 @@ void cut_to_fit(const EngineSpec& spec, EnginePlan& plan) {
   const auto bytes = [&](int policies, int rollouts) {
     cut.policies = policies;
     cut.rollouts = rollouts;
-    return held_bytes(cut, spec, plan);
+    return bytes_in_parts(spec, plan.backend, cut);
   };
   // A part of one rollout of many would have no sums.
   const auto has_sums = [&](int rollouts) {
@@ -128,17 +132,24 @@ BackendChoice choose_backend(const EngineSpec& spec, const BatchShape& shape) {
 
 std::int64_t engine_bytes(const EngineSpec& spec, const BackendChoice& backend,
                           const BatchShape& shape) {
-  const BufferSizes sizes(sizes_in(*backend.entry, shape.segments), shape, spec.chunk_blocks);
+  const BufferSizes sizes = buffer_sizes(spec, backend, shape);
   return bytes_in(sizes.groups(spec.asked, !backend.cuda), !backend.cuda);
+}
+
+std::int64_t bytes_in_parts(const EngineSpec& spec, const BackendChoice& backend,
+                            const BatchCut& cut) {
+  EngineSpec of_part = spec;
+  of_part.asked.sums = of_part.asked.sums || cut.by_rollouts();
+  const std::int64_t each = engine_bytes(of_part, backend, cut.part(0).shape);
+  return cut.ragged() ? each + engine_bytes(of_part, backend, cut.last().shape) : each;
 }
 
 EnginePlan plan_engine(const EngineSpec& spec, const BatchShape& shape) {
   check_shape(shape);
   const BackendChoice backend = choose_backend(spec, shape);
-  EnginePlan plan{backend,
-                  {shape, shape.policies, shape.rollouts},
-                  {sizes_in(*backend.entry, shape.segments), shape, spec.chunk_blocks},
-                  {}};
+  EnginePlan plan{
+      backend, {shape, shape.policies, shape.rollouts}, buffer_sizes(spec, backend, shape), {}, {}};
+  plan.symbols = plan.sizes.symbols(spec.asked);
   plan.groups = plan.sizes.groups(spec.asked, !backend.cuda);
   plan.bytes = plan.part_bytes = bytes_in(plan.groups, !backend.cuda);
   plan.may_take = spec.memory_bytes;

@@ -26,6 +26,7 @@ struct EnginePlan {
   BackendChoice backend;
   BatchCut cut;
   BufferSizes sizes;                // of the whole batch
+  std::vector<Symbol> symbols;      // that its formulas may hold
   std::vector<MemoryGroup> groups;  // of the whole batch
   std::int64_t bytes = 0;           // of them, where they share the backend's memory
   std::int64_t part_bytes = 0;      // that are held at a time: of the largest part, and of the last
@@ -56,5 +57,9 @@ int largest_that_fits(int low, int high, std::int64_t most, const Bytes& bytes) 
 /// Bytes of the buffers of a whole batch of that shape there, where they share that memory.
 std::int64_t engine_bytes(const EngineSpec& spec, const BackendChoice& backend,
                           const BatchShape& shape);
+
+/// Bytes that a batch in parts holds at a time: of the largest part, and of a smaller last one.
+std::int64_t bytes_in_parts(const EngineSpec& spec, const BackendChoice& backend,
+                            const BatchCut& cut);
 
 }  // namespace phigrad

@@ -30,8 +30,11 @@ struct ThreadPool::Arena {
   std::optional<tbb::global_control> more;
 };
 
-ThreadPool::ThreadPool(int threads)
-    : size_(threads > 0 ? threads : tbb::this_task_arena::max_concurrency()) {
+int ThreadPool::size_for(int threads) {
+  return threads > 0 ? threads : tbb::this_task_arena::max_concurrency();
+}
+
+ThreadPool::ThreadPool(int threads) : size_(size_for(threads)) {
   if (size_ > 1) arena_ = std::make_unique<Arena>(size_);
 }
 

@@ -16,6 +16,8 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int size() const { return size_; }
+  /// What a pool made with `threads` has.
+  static int size_for(int threads);
 
   /// Calls body(begin, end) on parts of [0, count) until all is done. body must not throw.
   template <class Body>

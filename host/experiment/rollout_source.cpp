@@ -35,6 +35,12 @@ EngineSpec engine_spec(const Experiment& e, const std::string& backend,
   spec.asked.noise = e.common.rollout.noise.any();
   spec.asked.head_jacobian =
       passes_decisions_again(e.common.gradient.chain, e.common.gradient.truncate_steps);
+  if (e.common.gradient.truncate_steps == 0) {
+    const Chain chain = e.common.gradient.chain;
+    spec.asked.stretch = chain == Chain::segment  ? 1
+                         : chain == Chain::window ? e.common.gradient.window_segments
+                                                  : 0;
+  }
   spec.policy = e.setup.policy;
   spec.objective = e.setup.objective;
   if (!e.setup.schedule.empty()) {

@@ -4,37 +4,6 @@
 #include <cmath>
 
 namespace phigrad {
-namespace {
-
-/// A pair that stands for its unevaluated sum (T. J. Dekker, 1971).
-struct Double2 {
-  double high, low;
-};
-
-Double2 two_sum(double a, double b) {
-  const double sum = a + b;
-  const double part = sum - a;
-  return {sum, (a - (sum - part)) + (b - part)};
-}
-
-/// The digits added up from the most significant, the rounding errors kept.
-Double2 value_of(const ExactSum& sum) {
-  Double2 total{0, 0};
-  for (int i = 0; i < ExactSum::digits; ++i) {
-    const int exponent = ExactSum::digit_bits * (ExactSum::lowest + sum.rank - i);
-    // A digit may need 63 bits: two exact halves.
-    const auto upper = static_cast<double>(sum.digit[i] >> 32);
-    const auto lower = static_cast<double>(sum.digit[i] & 0xffffffff);
-    for (const double part : {std::ldexp(upper, exponent + 32), std::ldexp(lower, exponent)}) {
-      const Double2 s = two_sum(total.high, part);
-      total = two_sum(s.high, total.low + s.low);
-    }
-  }
-  return total;
-}
-
-}  // namespace
-
 long double exact_value(const ExactSum& sum) {
   const Double2 v = value_of(sum);
   return static_cast<long double>(v.high) + static_cast<long double>(v.low);

@@ -17,7 +17,7 @@ struct LineFit {
 LineFit fit_line(const std::vector<double>& x, const std::vector<double>& y, double confidence);
 
 /// α̂: exp of the slope of `log_mean` [lags, lag 1 first] against the lag, from first_lag to
-/// last_lag (paper.md, section 6); NaN with fewer than two lags.
+/// last_lag (arXiv 2307.08168); NaN with fewer than two lags.
 double growth_rate(const std::vector<double>& log_mean, int first_lag, int last_lag);
 
 /// The lags that growth_rate is taken over in a trajectory of `samples`: the transient at the front

@@ -48,6 +48,7 @@ class LaunchBytes {
         backend_(choose_backend(
             spec_, cell_shape(cell, study.groups, study.trajectories / study.groups))) {
     spec_.asked.suprema = study.bounds;
+    spec_.asked.sums = true;
   }
 
   /// Of `rollouts` of each group of so many cells.

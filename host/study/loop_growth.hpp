@@ -23,7 +23,7 @@ class LoopGrowth {
 
   /// log of the mean over trajectories and times of ‖Φ‖₂, by lag, lag 1 first.
   std::vector<double> log_mean(std::optional<int> left_out) const;
-  /// α̂ (paper.md, section 6).
+  /// α̂ (arXiv 2307.08168).
   double alpha(std::optional<int> left_out) const;
   /// The smallest M with ‖Φ‖ ≤ M rate^L at every lag, as its logarithm.
   double log_M(double rate, std::optional<int> left_out) const;

@@ -1,5 +1,5 @@
-// Theorem 1's bounds on what a gradient along real trajectories can be wrong by (paper.md,
-// section 1), with our own count of the powers of T.
+// Theorem 1's bounds on what a gradient along real trajectories can be wrong by (arXiv
+// 2307.08168), with our own count of the powers of T.
 #pragma once
 
 namespace phigrad {

@@ -11,7 +11,7 @@ namespace phigrad {
 
 enum class Integrator : int { euler, semi_implicit_euler, runge_kutta_4, discrete };
 
-/// How far back the state's sensitivity reaches (paper.md, section 2: segment is the authors',
+/// How far back the state's sensitivity reaches (arXiv 2307.08168; segment is the authors',
 /// rollout the theorem's).
 enum class Chain : int { segment, window, rollout };
 
@@ -111,8 +111,58 @@ struct AdjointArgs {
   bool through_head;      // whether sensitivities run through what the policy made of the state
   Rows<S> head_jacobian;  // [S, nz, nx] ∂z/∂x, for that; null: taken where a decision is passed
   SegmentRange range;     // all of them, but for chain segment
-  Rows<S> decision_bar;   // [S, nz], out: gradient of the loss with respect to the decisions
+  Rows<S> stretch;        // [n_stretch_numbers] of a batch of cut stretches, else null
+  Rows<S> decision_bar;   // [S, nz], of a stretch [1 + S, nz], out: gradient of the loss with
+                          // respect to the decisions
   Rows<S> status;         // [1], out: −1, or the slot at which batch or adjoint left the numbers
+};
+
+/// What a cut stretch is to the trajectory that it comes from.
+enum StretchNumber : int {
+  stretch_weight,         // of its gradient on its own decisions
+  stretch_weight_before,  // on the decision before its first segment
+  stretch_has_end,        // 1 where it holds the trajectory's last segment, else 0
+  n_stretch_numbers
+};
+
+/// Which stretches of segments are cut out of a batch: `count` of `length` segments each from every
+/// trajectory, the first from segment `first` on, each next from one later. Slot c of the cut batch
+/// holds stretch c / trajectories of trajectory c % trajectories; further slots repeat the last.
+struct Stretches {
+  int first, count, length;
+  std::int64_t trajectories, rollouts, slots_per_policy;  // of the whole batch
+};
+
+/// Rows `stretch` · step to `stretch` · step + rows of a trajectory, which become a stretch's own.
+template <class S>
+struct StretchRows {
+  Rows<S> whole, cut;
+  std::int64_t step, rows;
+};
+
+template <class S>
+struct CutArgs {
+  static constexpr int kinds = 9;
+
+  Stretches stretches;
+  StretchRows<S> rows[kinds];
+  WindowView<S> window;  // of the whole batch
+  int segments;          // S of it
+  Chain chain;           // segment or window
+  Rows<S> stretch;       // [n_stretch_numbers], out
+};
+
+/// Adds up what the stretches gave, in the order in which the whole batch's kernel does.
+template <class S>
+struct JoinArgs {
+  Stretches stretches;
+  SegmentRange range;  // whose rows are set, as the adjoint's
+  int nz, steps_per_segment;
+  Rows<S> cut_bar;       // [1 + length, nz]
+  Rows<S> cut_status;    // [1]
+  Rows<S> batch_status;  // [1]
+  Rows<S> decision_bar;  // [S, nz], out
+  Rows<S> status;        // [1], out
 };
 
 /// The likelihood-ratio estimate, for policies that explore with Gaussian noise in their inputs.
@@ -191,7 +241,7 @@ struct GrowthArgs {
 };
 
 /// Numbers of the Suprema kernel's output, in their order: suprema over a trajectory's samples of
-/// the 2-norms of what Theorem 1 bounds (paper.md, section 1); ∂u/∂θ by its Frobenius norm.
+/// the 2-norms of what Theorem 1 bounds (arXiv 2307.08168); ∂u/∂θ by its Frobenius norm.
 enum Supremum : int {
   sup_cost_x,     // ∂c/∂x + (∂u/∂x)ᵀ ∂c/∂u, as often as windows count it
   sup_cost_u,     // ∂c/∂u, likewise
@@ -223,7 +273,7 @@ struct CommandArgs {
   Rows<S> commands;   // [S·K, nu], out
 };
 
-/// Adds the gradients of one chunk to exact sums; one call handles one parameter of one policy.
+/// Adds up the gradients of one chunk, exactly; one call handles one parameter of one policy.
 template <class S>
 struct ReduceArgs {
   Rows<S> theta_bar;   // [np] of the chunk
@@ -234,7 +284,9 @@ struct ReduceArgs {
   std::int64_t slots_per_policy, rollouts_per_policy;
   std::int64_t first_policy;  // that has slots in the chunk
   bool squares;               // Σ g² too
-  GradientSum* sums;          // [P, np]
+  GradientSum* sums;          // [P, np], added to
+  double* totals;             // [P, np], out in place of sums, where each policy is whole in the
+                              // chunk and its Σ g, rounded, is all that is asked for; else null
 };
 
 }  // namespace phigrad

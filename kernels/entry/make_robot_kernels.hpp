@@ -10,6 +10,7 @@
 #include "kernels/gradient/pull_back.hpp"
 #include "kernels/gradient/rollout.hpp"
 #include "kernels/gradient/score.hpp"
+#include "kernels/gradient/stretches.hpp"
 #include "kernels/gradient/suprema.hpp"
 #include "kernels/gradient/transition.hpp"
 #include "kernels/reduce/reduce.hpp"
@@ -135,6 +136,12 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
     kernel_detail::with_integrator<Model>(a.integrator, [&](auto step) {
       Launcher::launch(Adjoint<Robot, Real, decltype(step)>{a, settings, objective}, range);
     });
+  };
+  k.cut_stretches = [](const CutArgs<S>& a, LaunchRange range) {
+    Launcher::launch(CutStretches<Real>{a}, range);
+  };
+  k.join_stretches = [](const JoinArgs<S>& a, LaunchRange range) {
+    Launcher::launch(JoinStretches<Real>{a}, range);
   };
   k.likelihood_ratio = [](const LikelihoodRatioArgs<S>& a, LaunchRange range) {
     Launcher::launch(

@@ -29,6 +29,8 @@ struct RobotKernels {
   void (*score)(const ScoreArgs<S>&, LaunchRange);
   void (*head_jacobian)(const HeadJacobianArgs<S>&, LaunchRange);  // null where it is zero
   void (*adjoint)(const AdjointArgs<S>&, LaunchRange);
+  void (*cut_stretches)(const CutArgs<S>&, LaunchRange);    // over slots of the cut batch
+  void (*join_stretches)(const JoinArgs<S>&, LaunchRange);  // over trajectories
   void (*likelihood_ratio)(const LikelihoodRatioArgs<S>&, LaunchRange);
   void (*pull_back)(const PullBackArgs<S>&, LaunchRange);
   void (*reduce)(const ReduceArgs<S>&, LaunchRange);

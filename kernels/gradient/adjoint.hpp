@@ -10,7 +10,8 @@ namespace phigrad {
 inline namespace PHI_ISA {
 
 /// One call takes one block of trajectories and writes ∂loss/∂z [S, nz]. In chain segment a range
-/// leaves its last row to be completed by the one that follows.
+/// leaves its last row to be completed by the one that follows. A block of cut stretches
+/// (kernels/gradient/stretches.hpp) has one row of decisions more, that before its first segment.
 template <class Robot, class Real, class Step>
 struct Adjoint {
   using S = scalar_t<Real>;
@@ -36,10 +37,14 @@ struct Adjoint {
       const Real before = load_row<Real>(a.status, 0, block);
       s.status = select(s.status < Real(0), before, s.status);
     }
-    for (int row = a.range.begin * nz; row < a.range.end * nz; ++row) {
+    const int rows = (a.range.end + (is_cut() ? 1 : 0)) * nz;
+    for (int row = a.range.begin * nz; row < rows; ++row) {
       store_row(a.decision_bar, row, block, Real(0));
     }
-    if (a.chain == Chain::segment) {
+    if (is_cut()) {
+      s.run({segments - 1, 0, load_row<Real>(a.stretch, stretch_weight, block),
+             load_row<Real>(a.stretch, stretch_weight_before, block)});
+    } else if (a.chain == Chain::segment) {
       for (int j = a.range.begin; j < a.range.end; ++j) {
         const WindowCount<Real> w(a.window, s.end, j);
         // A window's first segment takes the decision before it as a constant.
@@ -57,6 +62,8 @@ struct Adjoint {
   }
 
  private:
+  PHI_HD bool is_cut() const { return a.stretch.data != nullptr; }
+
   /// A stretch of segments that sensitivities run through, and what its gradient weighs: on its
   /// own decisions, and on the decision before its first segment.
   struct Stretch {
@@ -122,6 +129,10 @@ struct Adjoint {
       const auto at_end = read_end<Real, nx>(b, block);
       c.lambda =
           Objective::terminal_gradient(at_end.x, at_end.time, k.objective) * cost_weight(last);
+      if (k.is_cut()) {
+        const Real has_end = load_row<Real>(k.a.stretch, stretch_has_end, block);
+        c.lambda = zero_unless(mask_t<Real>(has_end > Real(0)), c.lambda);
+      }
       return c;
     }
 
@@ -206,14 +217,14 @@ struct Adjoint {
     /// Hands what is left for the decision before segment j to it: within a stretch all of it,
     /// before its first segment as the stretch weighs it.
     PHI_HD void pass_before(const Stretch& stretch, int j, const Cotangents& c) {
-      if (!Tracker::plan_takes_before || j == 0) return;
+      if (!Tracker::plan_takes_before || (j == 0 && !k.is_cut())) return;
       accumulate(j - 1, c.before_bar, j > stretch.first ? stretch.weight : stretch.weight_before);
     }
 
     PHI_HD void accumulate(int j, const Vec<Real, nz>& bar, Real weight) {
       PHI_UNROLL
       for (int i = 0; i < nz; ++i) {
-        const std::int64_t row = std::int64_t{j} * nz + i;
+        const std::int64_t row = std::int64_t{k.is_cut() ? j + 1 : j} * nz + i;
         const Real weighed = zero_unless<Real>(weight > Real(0), bar[i] * weight);
         store_row(k.a.decision_bar, row, block,
                   load_row<Real>(k.a.decision_bar, row, block) + weighed);

@@ -1,4 +1,4 @@
-// What Theorem 1 bounds its bias and variance with, measured along a batch (paper.md, section 1).
+// What Theorem 1 bounds its bias and variance with, measured along a batch (arXiv 2307.08168).
 #pragma once
 
 #include "kernels/gradient/access.hpp"

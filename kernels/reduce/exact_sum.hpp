@@ -89,6 +89,36 @@ PHI_HD D square_error(D g, D square) {
 #endif
 }
 
+/// A pair that stands for its unevaluated sum (T. J. Dekker, 1971).
+struct Double2 {
+  double high, low;
+};
+
+/// a + b, exact (D. E. Knuth's two-sum).
+PHI_HD Double2 two_sum(double a, double b) {
+  const double sum = a + b;
+  const double part = sum - a;
+  return {sum, (a - (sum - part)) + (b - part)};
+}
+
+/// The digits added up from the most significant, the rounding errors kept: the same digits give
+/// the same bits.
+PHI_HD Double2 value_of(const ExactSum& sum) {
+  Double2 total{0, 0};
+  for (int i = 0; i < ExactSum::digits; ++i) {
+    const int exponent = ExactSum::digit_bits * (ExactSum::lowest + sum.rank - i);
+    // A digit may need 63 bits: two exact halves.
+    const auto upper = static_cast<double>(sum.digit[i] >> 32);
+    const auto lower = static_cast<double>(sum.digit[i] & 0xffffffff);
+    const double halves[2] = {scaled(upper, exponent + 32), scaled(lower, exponent)};
+    for (const double half : halves) {
+      const Double2 s = two_sum(total.high, half);
+      total = two_sum(s.high, total.low + s.low);
+    }
+  }
+  return total;
+}
+
 /// Adds g and g² (in two parts, so that the square is exact too).
 PHI_HD void add(GradientSum& s, double g) {
   const double square = g * g;

@@ -22,12 +22,14 @@ struct Reduce {
     const std::int64_t first = policy * a.slots_per_policy;
     Column column{a, parameter, first < a.first ? a.first : first, first + a.rollouts_per_policy};
     if (column.end > a.first + a.count) column.end = a.first + a.count;
-    GradientSum& sum = a.sums[policy * a.parameters + parameter];
-    constexpr std::int64_t most = std::int64_t{1} << 20;  // of a LaneSum
-    for (; column.begin < column.end; column.begin += most) {
-      Column part = column;
-      if (part.end > part.begin + most) part.end = part.begin + most;
-      if (!add_lanes(part, sum)) add_each(part, sum);
+    const std::int64_t at = policy * a.parameters + parameter;
+    if (a.totals == nullptr) {
+      add_to(column, a.sums[at]);
+    } else if (!add_plainly(column, a.totals[at])) {
+      GradientSum sum{};
+      add_to(column, sum);
+      const Double2 value = value_of(sum.sum);
+      a.totals[at] = value.high + value.low;
     }
   }
 
@@ -53,6 +55,34 @@ struct Reduce {
       return select(counts, Doubles<D>::load(at(slot)), D(0.0));
     }
   };
+
+  PHI_HD void add_to(Column column, GradientSum& sum) const {
+    constexpr std::int64_t most = std::int64_t{1} << 20;  // of a LaneSum
+    for (; column.begin < column.end; column.begin += most) {
+      Column part = column;
+      if (part.end > part.begin + most) part.end = part.begin + most;
+      if (!add_lanes(part, sum)) add_each(part, sum);
+    }
+  }
+
+  /// Few floats within 2^22 of one another are multiples of one number, of which a double counts
+  /// as many as their sum can be: no rounding, whatever their order. False where they are not so.
+  PHI_HD bool add_plainly(const Column& c, double& total) const {
+    constexpr std::int64_t few = 64;
+    if (sizeof(S) != 4 || c.end - c.begin > few) return false;
+    double sum = 0;
+    S most = 0, least = 0;
+    for (std::int64_t slot = c.begin; slot < c.end; ++slot) {
+      const S g = *c.at(slot);
+      if (*c.status(slot) != S(-1) || g == S(0)) continue;
+      sum += static_cast<double>(g);
+      const S magnitude = abs(g);
+      most = max(magnitude, most);
+      least = least == S(0) ? magnitude : min(magnitude, least);
+    }
+    total = sum;
+    return most <= S(4194304) * least;
+  }
 
   PHI_HD static double largest(const D& magnitudes) {
     double top = 0;

@@ -1,7 +1,7 @@
 // An oracle for gradients that shares no derivative with the kernels: the cost of a recorded
 // trajectory, replayed through the model step by step, differentiated by the complex step along a
 // direction of θ. The replay's value is pinned to the record,
-//   x ← F̂(x, u) − F̂(x_rec, u_rec) + x_rec⁺   (paper.md, section 1),
+//   x ← F̂(x, u) − F̂(x_rec, u_rec) + x_rec⁺   (arXiv 2307.08168),
 // and likewise its inputs and decisions, so that derivatives are the model's at the recorded
 // points.
 #pragma once

@@ -45,7 +45,7 @@ TEST(DiagnosisOfRecordings, RelapseOfTheCarsThirdRun_slow) {
 }
 
 // Breaks when a growing loop is not seen behind a truncated chain, is laid on the wrong loop, or
-// when a remedy is named without its growth having been measured (paper.md: 2.244 at 10 ms).
+// when a remedy is named without its growth having been measured (2.244 at 10 ms).
 TEST(DiagnosisOfConfigs, ModelLoopOfThePendulumGrows) {
   const Experiment e = experiment_of("double_pendulum_mismatch", {"gradient.chain=rollout"});
   const Evidence evidence = gather(e, {});

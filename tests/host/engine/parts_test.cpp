@@ -31,10 +31,10 @@ class Parts : public ::testing::TestWithParam<KernelEntry> {
                       const Asked& asked = {}) const {
     EngineSpec spec = case_.spec(whole);
     spec.asked = asked;
+    spec.asked.sums = true;
     const BatchCut cut{whole, policies, rollouts};
     const BackendChoice backend = choose_backend(spec, whole);
-    spec.memory_bytes = engine_bytes(spec, backend, cut.part(0).shape);
-    if (cut.ragged()) spec.memory_bytes += engine_bytes(spec, backend, cut.last().shape);
+    spec.memory_bytes = bytes_in_parts(spec, backend, cut);
     return spec;
   }
 
@@ -204,7 +204,7 @@ TEST_P(Parts, TakeWhatWasPlanned) {
       BatchShape shape = m.shape(segments, steps);
       EngineSpec spec = case_.spec(shape);
       spec.chunk_blocks = all ? 1 : 0;
-      spec.asked = {all, all, all && suprema, all ? policies : 0};
+      spec.asked = {all, all, all && suprema, all ? policies : 0, false, all ? segments : 1};
       const EnginePlan plan = plan_engine(spec, shape);
       const auto engine = Engine::create(spec, shape);
       set_numbers(case_, m, *engine);

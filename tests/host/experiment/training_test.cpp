@@ -64,8 +64,8 @@ TEST_F(Training, RecordedNetworkDrivesTheRecordedLaps) {
   }
 }
 
-// Breaks when learning is not the authors': paper.md's 64-seed table at γ = 0.5, within 3 standard
-// errors of both means (the table's spread is taken to be ours).
+// Breaks when learning is not the authors': the paper's losses over 64 seeds at γ = 0.5, within 3
+// standard errors of both means (the table's spread is taken to be ours).
 TEST_F(Training, CarCurveIsThePapers) {
   const Experiment e = car();
   RunStore store = fresh(e, "curve");

@@ -1,4 +1,4 @@
-// What the real car and the real quadruped are, from their recordings (paper.md, sections 4 and 5).
+// What the real car and the real quadruped are, from their recordings (arXiv 2307.08168).
 #include <gtest/gtest.h>
 
 #include "host/identify/identify.hpp"

@@ -154,7 +154,7 @@ TEST_F(RecordedFiles, Policies) {
                                 "pass it with --policy"));
 }
 
-// Breaks when scales, seeds and iterations are confused: means as paper.md section 4 tables them.
+// Breaks when scales, seeds and iterations are confused: means as the paper tables them.
 TEST_F(RecordedFiles, MismatchLosses) {
   const MismatchLosses losses = read_mismatch_losses(file("car_mismatch_losses"));
   ASSERT_EQ(losses.scales, 4u);

@@ -1,4 +1,4 @@
-// The recorded runs of the real car and quadruped through the engine (reliability.md, NU11).
+// The recorded runs of the real car and quadruped through the engine.
 #include <gtest/gtest.h>
 
 #include <cmath>

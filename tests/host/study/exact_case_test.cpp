@@ -1,4 +1,4 @@
-// Monte Carlo of the scalar system against its closed forms (paper.md, section 1).
+// Monte Carlo of the scalar system against its closed forms (arXiv 2307.08168).
 #include <cmath>
 
 #include "tests/host/study/study_fixture.hpp"

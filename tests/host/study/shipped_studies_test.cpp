@@ -102,7 +102,7 @@ TEST(ShippedStudies, Gain) {
 }
 
 // Breaks when the model's step is not the sweep's: the wrong model's loop is unstable at 10 ms and
-// stable at 5 ms (paper.md, section 3), the exact model's variance hardly depends on the step.
+// stable at 5 ms (arXiv 2307.08168), the exact model's variance hardly depends on the step.
 TEST(ShippedStudies, Step) {
   const FinishedStudy s = shortened("variance_dt", 256, 16, {"variance-0"});
   const auto variance = [&](double mass_scale, double dt) {

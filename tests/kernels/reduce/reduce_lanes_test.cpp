@@ -92,6 +92,28 @@ TYPED_TEST(ReduceLanes, OfZerosAreZero) {
   EXPECT_EQ(std::memcmp(sums.data(), zero.data(), this->parameters * sizeof(GradientSum)), 0);
 }
 
+// Breaks when what is added plainly needs rounding, or differs from the sums where it is not.
+TYPED_TEST(ReduceLanes, TotalsAreTheSumsRounded) {
+  for (const double decades : {0.0, 2.0, 3.0, 3.5, 9.0, 36.0}) {
+    this->draw(decades);
+    for (const int few : {1, 2, 5, 33, 63, 64, 65, static_cast<int>(this->rollouts)}) {
+      std::vector<GradientSum> sums(this->parameters);
+      std::vector<double> totals(this->parameters);
+      ReduceArgs<TypeParam> a = this->args(false, sums);
+      a.rollouts_per_policy = few;
+      for (int p = 0; p < this->parameters; ++p) {
+        a.totals = nullptr;
+        Reduce<lanes_t<TypeParam>>{a}(p);
+        a.totals = totals.data();
+        Reduce<lanes_t<TypeParam>>{a}(p);
+        const auto i = static_cast<std::size_t>(p);
+        const Double2 sum = value_of(sums[i].sum);
+        ASSERT_EQ(to_bits(totals[i]), to_bits(sum.high + sum.low)) << decades << ' ' << few;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace PHI_ISA
 }  // namespace phigrad

@@ -1,5 +1,5 @@
 // The double pendulum's physics and its controller: energy, golden gains, and the spectral radii
-// that decide whether the theorem's hypothesis holds (paper.md, section 3).
+// that decide whether the theorem's hypothesis holds (arXiv 2307.08168).
 #include <gtest/gtest.h>
 
 #include <Eigen/SVD>

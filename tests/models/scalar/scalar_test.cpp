@@ -1,4 +1,4 @@
-// The scalar system's closed forms (paper.md, section 1): Φ, the gradient with a right and with a
+// The scalar system's closed forms (arXiv 2307.08168): Φ, the gradient with a right and with a
 // wrong model, over the engine.
 #include <gtest/gtest.h>
 
