@@ -38,11 +38,11 @@ PullBackArgs<S> EngineOf<S>::pull_back_args(SegmentRange range, std::int64_t fir
 }
 
 template <class S>
-void EngineOf<S>::run_expected(const RolloutArgs<S>& rollout) {
+void EngineOf<S>::run_expected(RolloutArgs<S> rollout) {
   const Windows& windows = expectation_->windows;
   const GradientOptions& options = expectation_->options;
   const SegmentRange all{0, shape_.segments};
-  const ScoreArgs<S> score = score_args(windows);
+  rollout.score = score_view(windows);
   const AdjointArgs<S> adjoint = adjoint_args(windows, options, all);
   const HeadJacobianArgs<S> head{batch(), policy(), adjoint.head_jacobian};
   // Where a policy has one rollout its gradient is read as it is: all of them stay.
@@ -59,7 +59,6 @@ void EngineOf<S>::run_expected(const RolloutArgs<S>& rollout) {
     device_->run_together(blocks, at_once, [&](LaunchRange part) {
       const LaunchRange range{first + part.begin, first + part.end, part.stream};
       k_.rollout(rollout, range);
-      k_.score(score, range);
       if (needs_head_jacobian(options)) k_.head_jacobian(head, range);
       k_.adjoint(adjoint, range);
       if (sums) k_.pull_back(pull_back, part);

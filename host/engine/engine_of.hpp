@@ -104,7 +104,7 @@ class EngineOf : public Engine {
   Integrator integrator() const {
     return of_plant_ ? spec_.plant_integrator : spec_.model_integrator;
   }
-  ScoreArgs<S> score_args(const Windows& windows);
+  ScoreView<S> score_view(const Windows& windows);
   AdjointArgs<S> adjoint_args(const Windows& windows, const GradientOptions& options,
                               SegmentRange range);
   PullBackArgs<S> pull_back_args(SegmentRange range, std::int64_t first_block) const;
@@ -115,7 +115,7 @@ class EngineOf : public Engine {
     return through_head(options) && passes_decisions_again(options.chain, options.truncate);
   }
   /// All that is expected of the batch, part by part.
-  void run_expected(const RolloutArgs<S>& rollout);
+  void run_expected(RolloutArgs<S> rollout);
   void run_adjoint(const Windows& windows, const GradientOptions& options, SegmentRange range);
   /// The gradient's stretches, where they are worth being cut out of the batch; else none.
   Stretches stretches_to_cut(const Windows& windows, const GradientOptions& options,

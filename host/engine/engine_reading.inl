@@ -40,14 +40,14 @@ std::vector<std::vector<double>> EngineOf<S>::columns(const RowBuffer<S>& buffer
 }
 
 template <class S>
-ScoreArgs<S> EngineOf<S>::score_args(const Windows& windows) {
-  return {batch(), window(windows), spec_.objective.data(), loss_.view(), path_error_.view()};
+ScoreView<S> EngineOf<S>::score_view(const Windows& windows) {
+  return {window(windows), spec_.objective.data(), loss_.view(), path_error_.view()};
 }
 
 template <class S>
 void EngineOf<S>::score(const Windows& windows, Scores& scores) {
   if (!ahead_.scored || !(ahead_.windows == windows)) {
-    device_->run(k_.score, score_args(windows), slots_.blocks());
+    device_->run(k_.score, ScoreArgs<S>{batch(), score_view(windows)}, slots_.blocks());
   }
   const auto read = [&](const RowBuffer<S>& buffer, std::vector<double>& into) {
     buffer.read(read_back_);

@@ -73,6 +73,15 @@ struct NoiseView {
   Rows<S> deviation;     // [nx + nu], standard deviations of the next state's and the input's
 };
 
+/// What a batch is scored by, and where to.
+template <class S>
+struct ScoreView {
+  WindowView<S> window;
+  const double* objective;  // host memory
+  Rows<S> loss;             // [1], out
+  Rows<S> path_error;       // [1], out: mean over the samples, m; NaN where the task has no path
+};
+
 template <class S>
 struct RolloutArgs {
   BatchView<S> batch;
@@ -81,6 +90,7 @@ struct RolloutArgs {
   Rows<S> initial;  // [nx]
   Integrator integrator;
   NoiseView<S> noise;
+  ScoreView<S> score{};  // taken on the way, a sample still in registers; null loss: not taken
 };
 
 template <class S>
@@ -92,10 +102,7 @@ struct DecideArgs {
 template <class S>
 struct ScoreArgs {
   BatchView<S> batch;
-  WindowView<S> window;
-  const double* objective;  // host memory
-  Rows<S> loss;             // [1]
-  Rows<S> path_error;       // [1], mean over the samples, m; NaN where the task has no path
+  ScoreView<S> score;
 };
 
 template <class S>

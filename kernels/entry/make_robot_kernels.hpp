@@ -104,8 +104,12 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   k.rollout = [](const RolloutArgs<S>& a, LaunchRange range) {
     const auto settings =
         kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    typename Objective::template Settings<S> objective{};
+    if (a.score.loss.data != nullptr) {
+      objective = kernel_detail::settings_from<Objective::template Settings, S>(a.score.objective);
+    }
     kernel_detail::with_integrator<Plant>(a.integrator, [&](auto step) {
-      Launcher::launch(Rollout<Robot, Real, decltype(step)>{a, settings}, range);
+      Launcher::launch(Rollout<Robot, Real, decltype(step)>{a, settings, objective}, range);
     });
   };
   k.decide = [](const DecideArgs<S>& a, LaunchRange range) {
@@ -117,7 +121,7 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   k.score = [](const ScoreArgs<S>& a, LaunchRange range) {
     Launcher::launch(
         Score<Robot, Real>{
-            a, kernel_detail::settings_from<Objective::template Settings, S>(a.objective)},
+            a, kernel_detail::settings_from<Objective::template Settings, S>(a.score.objective)},
         range);
   };
   if constexpr (Policy::Head::depends_on_state) {

@@ -73,12 +73,16 @@ struct End {
   Real time;  // s
 };
 
+template <class Real, class S>
+PHI_HD Real end_time(const BatchView<S>& b, std::int64_t block) {
+  return load_row<Real>(b.segment_time, b.segments - 1, block) +
+         Real(b.dt * static_cast<S>(b.steps_per_segment));
+}
+
 template <class Real, int NX, class S>
 PHI_HD End<Real, NX> read_end(const BatchView<S>& b, std::int64_t block) {
   const std::int64_t slots = std::int64_t{b.segments} * b.steps_per_segment;
-  return {load_rows<Real, NX>(b.states, slots * NX, block),
-          load_row<Real>(b.segment_time, b.segments - 1, block) +
-              Real(b.dt * static_cast<S>(b.steps_per_segment))};
+  return {load_rows<Real, NX>(b.states, slots * NX, block), end_time<Real>(b, block)};
 }
 
 /// The schedule's entries of one slot; null where there is no schedule.

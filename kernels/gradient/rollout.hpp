@@ -1,8 +1,8 @@
-// Simulates a plant under a policy and records the batch.
+// Simulates a plant under a policy, records the batch and, where it is asked to, scores it.
 #pragma once
 
 #include "kernels/dynamics/integrators.hpp"
-#include "kernels/gradient/access.hpp"
+#include "kernels/gradient/score.hpp"
 #include "kernels/math/noise.hpp"
 
 namespace phigrad {
@@ -14,6 +14,7 @@ struct Rollout {
   using S = scalar_t<Real>;
   using Plant = typename Robot::Plant;
   using Policy = typename Robot::Policy;
+  using Objective = typename Robot::Objective;
   using Head = typename Policy::Head;
   using Tracker = typename Policy::Tracker;
   static constexpr int nx = Plant::nx;
@@ -22,8 +23,26 @@ struct Rollout {
 
   RolloutArgs<S> a;
   typename Policy::template Settings<S> settings;
+  typename Objective::template Settings<S> objective;
 
   PHI_HD void operator()(std::int64_t block) const {
+    if (a.score.loss.data == nullptr) {
+      simulate(block, Unscored{});
+    } else {
+      simulate(block, Tally<Robot, Real>(a.score, objective, block));
+    }
+  }
+
+ private:
+  /// A tally that is not kept.
+  struct Unscored {
+    PHI_HD void add(const Vec<Real, nx>&, const Vec<Real, nu>&, Real, const mask_t<Real>&) {}
+    PHI_HD void end_segment(int) {}
+    PHI_HD void end(const End<Real, nx>&, int, std::int64_t) {}
+  };
+
+  template <class Tallied>
+  PHI_HD_NOINLINE void simulate(std::int64_t block, Tallied tally) const {
     const BatchView<S>& b = a.batch;
     const int steps = b.steps_per_segment;
     const auto parameters = parameters_of<Real>(a.policy, block);
@@ -40,8 +59,8 @@ struct Rollout {
       const auto plan = Tracker::plan(before, z, Policy::tracker(settings));
       for (int k = 0; k < steps; ++k) {
         const std::int64_t slot = std::int64_t{j} * steps + k;
-        const Instant<S, Real> now{since_refresh<Real>(b, j, k, block),
-                                   schedule_of<Tracker>(a.policy, slot)};
+        const Real since = since_refresh<Real>(b, j, k, block);
+        const Instant<S, Real> now{since, schedule_of<Tracker>(a.policy, slot)};
         Vec<Real, nu> u = Tracker::act(x, plan, now, Policy::tracker(settings));
         Vec<Real, nx + nu> noise{};
         if (a.noise.keys != nullptr) {
@@ -56,6 +75,7 @@ struct Rollout {
         }
         store_rows(b.states, slot * nx, block, x);
         store_rows(b.inputs, slot * nu, block, u);
+        tally.add(x, u, t + since, mask_t<Real>(true));
         const mask_t<Real> lost = (!(all_finite(x) & all_finite(u))) & (status < Real(0));
         if (any(lost)) status = select(lost, Real(static_cast<S>(slot)), status);
         x = Step::template step<Plant, Real>(x, u, plant, b.dt);
@@ -64,8 +84,10 @@ struct Rollout {
           for (int i = 0; i < nx; ++i) x[i] = x[i] + noise[i];
         }
       }
+      tally.end_segment(j);
       before = z;
     }
+    tally.end({x, end_time<Real>(b, block)}, b.segments - 1, block);
     const std::int64_t end = std::int64_t{b.segments} * steps;
     store_rows(b.states, end * nx, block, x);
     const mask_t<Real> lost = (!all_finite(x)) & (status < Real(0));
