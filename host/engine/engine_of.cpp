@@ -271,6 +271,7 @@ void EngineOf<S>::decide() {
 
 #include "host/engine/engine_gradient.inl"
 #include "host/engine/engine_reading.inl"
+#include "host/engine/engine_sums.inl"
 #include "host/engine/engine_transition.inl"
 
 namespace phigrad {
