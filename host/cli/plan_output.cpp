@@ -33,7 +33,7 @@ ordered_json plan_json(const IterationPlan& plan) {
     groups.push_back({{"name", g.name},
                       {"formula", g.bytes.text()},
                       {"bytes", g.bytes.value()},
-                      {"on", g.host || !e.backend.cuda ? "host" : "device"}});
+                      {"on", g.host || e.backend.shares_memory ? "host" : "device"}});
   }
   const BatchShape largest = e.cut.part(0).shape;
   return {{"backend", backend_text(e.backend)},
@@ -67,7 +67,7 @@ void print_plan(const IterationPlan& plan, const Experiment& experiment) {
   for (const MemoryGroup& g : all_groups(plan)) {
     std::printf("%-12s %-20s %14lld = %s%s\n", head, g.name.c_str(),
                 static_cast<long long>(g.bytes.value()), g.bytes.text().c_str(),
-                g.host && e.backend.cuda ? "   (host)" : "");
+                g.host && !e.backend.shares_memory ? "   (host)" : "");
     head = "";
   }
   std::printf("the batch    %s", memory_text(e.bytes).c_str());
@@ -85,7 +85,7 @@ void print_plan(const IterationPlan& plan, const Experiment& experiment) {
                 memory_text(e.part_bytes).c_str());
   }
   std::printf("in all       %s%s\n", memory_text(plan.bytes()).c_str(),
-              e.backend.cuda ? " of the GPU" : ", beside the program itself");
+              !e.backend.shares_memory ? " of the GPU" : ", beside the program itself");
 }
 
 }  // namespace phigrad

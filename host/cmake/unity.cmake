@@ -8,9 +8,9 @@ function(phigrad_unite target)
   if(NOT PHIGRAD_UNITY)
     return()
   endif()
-  # Apart: sources with flags of their own, those in which `Event` is the failsafe's, and those whose
+  # Apart: sources with flags of their own, those that tests replace, those in which `Event` is the failsafe's, and those whose
   # templates take the compiler so long that they are better shared among processors.
-  set(apart "/(thread_pool|riccati|cbor|control_loop|failsafe_test|allocation_test).cpp$|/engine/[a-z_]+_test.cpp$|_oracle_test.cpp$")
+  set(apart "/(cuda_device|thread_pool|riccati|cbor|control_loop|failsafe_test|allocation_test).cpp$|/engine/[a-z_]+_test.cpp$|_oracle_test.cpp$")
   foreach(source IN LISTS ARGN)
     if(source MATCHES "${apart}")
       continue()

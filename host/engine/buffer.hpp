@@ -82,6 +82,15 @@ class DeviceArray {
     values.resize(static_cast<std::size_t>(size_));
     device_->copy_out(values.data(), data_, values.size() * sizeof(T));
   }
+  /// The elements, for the host to read: in place where it sees them, else copied to `scratch`.
+  const T* on_host(std::vector<T>& scratch) const {
+    if (device_->host_visible()) {
+      device_->wait();
+      return data_;
+    }
+    read(scratch);
+    return scratch.data();
+  }
 
  protected:
   Device* device_ = nullptr;
@@ -106,7 +115,7 @@ class RowBuffer : public DeviceArray<S> {
       : DeviceArray<S>(device, rows * slots), rows_(rows) {
     // On the CPU [block][row][lane]; on a GPU, whose blocks are one trajectory wide, [row][b].
     layout_ =
-        device.host_visible() ? RowLayout{width, rows * width, width} : RowLayout{slots, 1, 1};
+        device.works_in_blocks() ? RowLayout{width, rows * width, width} : RowLayout{slots, 1, 1};
   }
 
   std::int64_t rows() const { return rows_; }
@@ -122,7 +131,11 @@ class RowBuffer : public DeviceArray<S> {
   template <class F>
   void fill(const Slots& slots, std::vector<S>& staging, const F& value) {
     const bool direct = this->device_->host_visible();
-    if (!direct) staging.resize(static_cast<std::size_t>(this->size()));
+    if (direct) {
+      this->device_->wait();
+    } else {
+      staging.resize(static_cast<std::size_t>(this->size()));
+    }
     S* const into = direct ? this->data() : staging.data();
     for (std::int64_t slot = 0; slot < slots.count; ++slot) {
       for (std::int64_t row = 0; row < rows_; ++row) {

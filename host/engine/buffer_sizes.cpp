@@ -130,7 +130,7 @@ std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visib
   const Formula growth_rows = 3 * T + 1;  // two means a lag and their exponent; lengths
   const Formula added_up =
       needs_sums(asked.sums) ? size_of<GradientSum>() * sums : size_of<double>() * totals;
-  Formula noise, tapes, reread = 1;
+  Formula noise, tapes;
   if (asked.noise) noise = (number_ * noise_deviation + size_of<NoiseKey>()) * B;
   if (asked.head_jacobian) tapes = number_ * head_jacobian * B;
   std::vector<MemoryGroup> groups = {
@@ -167,9 +167,11 @@ std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visib
     }
     if (asked.noise) staging = larger(staging, number_ * noise_deviation * B);
     if (ragged_) staging = larger(staging, larger(number_ * states * B, number_ * inputs * B));
-    reread = larger(reread, states);
+    Formula read_back = number_ * states * B;
+    if (!adds_up()) read_back = larger(read_back, number_ * theta_bar);
+    staging = staging + read_back + added_up;
   }
-  groups.push_back({"staging", staging + number_ * reread * B + added_up, true});
+  groups.push_back({"staging", staging, true});
   groups.erase(std::remove_if(groups.begin(), groups.end(),
                               [](const MemoryGroup& g) { return g.bytes.value() == 0; }),
                groups.end());

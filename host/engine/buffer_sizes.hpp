@@ -100,8 +100,8 @@ struct BufferSizes {
   /// B, C, … with their meanings, those that the formulas of this batch may hold.
   std::vector<Symbol> symbols(const Asked& asked) const;
 
-  /// What the engine holds to answer to `asked`, on a device or on this processor, where the host
-  /// writes into the buffers themselves.
+  /// What the engine holds to answer to `asked`; where the host sees the buffers it writes into
+  /// them and reads them themselves.
   std::vector<MemoryGroup> groups(const Asked& asked, bool host_visible) const;
 
  private:

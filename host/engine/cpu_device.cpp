@@ -24,6 +24,7 @@ class CpuDevice : public Device {
     std::memcpy(host, device, bytes);
   }
   bool host_visible() const override { return true; }
+  void wait() override {}
 
  protected:
   void* take(std::size_t bytes) override {
@@ -41,6 +42,10 @@ class CpuDevice : public Device {
   ThreadPool* threads() override { return &pool_; }
   void* stream() override { return nullptr; }
   void check_launch() override {}
+  void repeat(const LaunchArguments& /*arguments*/, void (*issue)(const void*),
+              const void* context) override {
+    issue(context);
+  }
 
  private:
   ThreadPool pool_;

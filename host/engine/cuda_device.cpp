@@ -4,6 +4,11 @@
 
 #ifdef PHIGRAD_HAS_CUDA
 #include <cuda_runtime_api.h>
+
+#include <cstring>
+
+#include "host/engine/cuda_check.hpp"
+#include "host/engine/cuda_graph.hpp"
 #endif
 
 namespace phigrad {
@@ -11,6 +16,8 @@ namespace phigrad {
 #ifndef PHIGRAD_HAS_CUDA
 
 std::string cuda_obstacle() { return "this program was built without CUDA"; }
+
+bool cuda_shares_memory() { return false; }
 
 std::int64_t free_cuda_memory() { return 0; }
 
@@ -23,23 +30,29 @@ std::unique_ptr<Device> make_cuda_device() {
 
 namespace {
 
-[[noreturn]] void fail(cudaError_t status, const char* what, int line) {
-  throw Error(Exit::device, std::string(what) + ": " + cudaGetErrorString(status),
-              "host/engine/cuda_device.cpp:" + std::to_string(line),
-              "check the GPU with nvidia-smi");
+void check(cudaError_t status, const char* what, int line) {
+  check_cuda(status, what, "host/engine/cuda_device.cpp", line);
 }
 
-void check(cudaError_t status, const char* what, int line) {
-  if (status != cudaSuccess) fail(status, what, line);
+bool has(cudaDeviceAttr attribute) {
+  int value = 0;
+  check(cudaDeviceGetAttribute(&value, attribute, 0), "no attributes", __LINE__);
+  return value != 0;
 }
+
+/// Where buffers lie. A GPU of its own has its own memory, and numbers are copied. On an integrated
+/// one (Jetson) that would copy them from one place of the same memory to another, so they lie in
+/// managed memory, which both sides cache; mapped pinned memory the GPU does not cache, and kernels
+/// read their rows more than once (CUDA for Tegra, "Memory Selection").
+bool shares_memory() { return has(cudaDevAttrIntegrated) && has(cudaDevAttrManagedMemory); }
 
 class CudaDevice : public Device {
  public:
-  CudaDevice() {
-    check(cudaSetDevice(0), "no GPU can be opened", __LINE__);
-    check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "no stream", __LINE__);
-  }
-  ~CudaDevice() override { cudaStreamDestroy(stream_); }
+  CudaDevice()
+      : stream_(),
+        graphs_(stream_.get()),
+        shared_(shares_memory()),
+        concurrent_(has(cudaDevAttrConcurrentManagedAccess)) {}
   CudaDevice(const CudaDevice&) = delete;
   CudaDevice& operator=(const CudaDevice&) = delete;
 
@@ -48,44 +61,79 @@ class CudaDevice : public Device {
     cudaDeviceProp properties{};
     check(cudaGetDeviceProperties(&properties, 0), "no properties", __LINE__);
     return std::string(properties.name) + ", sm_" + std::to_string(properties.major) +
-           std::to_string(properties.minor);
+           std::to_string(properties.minor) + (shared_ ? ", in the host's memory" : "");
   }
 
   void clear(void* memory, std::size_t bytes) override {
-    check(cudaMemsetAsync(memory, 0, bytes, stream_), "cannot clear", __LINE__);
+    check(cudaMemsetAsync(memory, 0, bytes, stream_.get()), "cannot clear", __LINE__);
   }
   void copy_in(void* device, const void* host, std::size_t bytes) override {
-    check(cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, stream_), "cannot copy in",
-          __LINE__);
-    // The host reuses its staging memory as soon as this returns.
-    check(cudaStreamSynchronize(stream_), "a kernel failed", __LINE__);
+    copy(device, host, bytes, cudaMemcpyHostToDevice);
   }
   void copy_out(void* host, const void* device, std::size_t bytes) override {
-    check(cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, stream_), "cannot copy out",
-          __LINE__);
-    check(cudaStreamSynchronize(stream_), "a kernel failed", __LINE__);
+    copy(host, device, bytes, cudaMemcpyDeviceToHost);
   }
-  bool host_visible() const override { return false; }
+  bool host_visible() const override { return shared_; }
+  void wait() override { check(cudaStreamSynchronize(stream_.get()), "a kernel failed", __LINE__); }
 
  protected:
   void* take(std::size_t bytes) override {
     void* memory = nullptr;
-    const cudaError_t status = cudaMalloc(&memory, bytes);
+    const cudaError_t status = shared_ ? cudaMallocManaged(&memory, bytes, cudaMemAttachGlobal)
+                                       : cudaMalloc(&memory, bytes);
     if (status != cudaSuccess) {
       cudaGetLastError();  // the failure is reported here, not by the next launch
       throw Error(Exit::device, "no GPU memory for " + std::to_string(bytes) + " bytes", "engine",
                   "make the batch smaller");
+    }
+    if (shared_ && !concurrent_) {
+      // Else the host may touch it only while no stream at all has work, another engine's neither.
+      check(cudaStreamAttachMemAsync(stream_.get(), memory, 0, cudaMemAttachSingle),
+            "memory was not attached", __LINE__);
     }
     clear(memory, bytes);
     return memory;
   }
   void give_back(void* memory) noexcept override { cudaFree(memory); }
   ThreadPool* threads() override { return nullptr; }
-  void* stream() override { return stream_; }
+  void* stream() override { return stream_.get(); }
   void check_launch() override { check(cudaGetLastError(), "a kernel was not launched", __LINE__); }
+  void repeat(const LaunchArguments& arguments, void (*issue)(const void*),
+              const void* context) override {
+    graphs_.run(arguments.bytes(), issue, context);
+  }
 
  private:
-  cudaStream_t stream_ = nullptr;
+  class Stream {
+   public:
+    Stream() {
+      check(cudaSetDevice(0), "no GPU can be opened", __LINE__);
+      check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "no stream", __LINE__);
+    }
+    ~Stream() { cudaStreamDestroy(stream_); }
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+    cudaStream_t get() const { return stream_; }
+
+   private:
+    cudaStream_t stream_ = nullptr;
+  };
+
+  /// Waits for it: the host reuses its staging memory, and reads results, as soon as this returns.
+  void copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind direction) {
+    if (bytes == 0) return;
+    if (shared_) {
+      wait();
+      std::memcpy(to, from, bytes);
+      return;
+    }
+    check(cudaMemcpyAsync(to, from, bytes, direction, stream_.get()), "cannot copy", __LINE__);
+    wait();
+  }
+
+  Stream stream_;
+  CudaGraphs graphs_;
+  bool shared_, concurrent_;
 };
 
 }  // namespace
@@ -101,6 +149,8 @@ std::string cuda_obstacle() {
   }
   return cudaGetErrorString(status);
 }
+
+bool cuda_shares_memory() { return cuda_obstacle().empty() && shares_memory(); }
 
 std::int64_t free_cuda_memory() {
   std::size_t available = 0, all = 0;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "host/engine/launch_arguments.hpp"
 #include "host/engine/thread_pool.hpp"
 #include "kernels/entry/robot_kernels.hpp"
 
@@ -44,8 +45,12 @@ class Device {
   virtual void copy_in(void* device, const void* host, std::size_t bytes) = 0;
   /// Waits for the work that was launched before.
   virtual void copy_out(void* host, const void* device, std::size_t bytes) = 0;
-  /// Whether the host reads and writes this memory directly.
+  /// Whether the host reads and writes this memory directly, after wait().
   virtual bool host_visible() const = 0;
+  /// Until all that was launched, cleared and copied is done.
+  virtual void wait() = 0;
+  /// Whether the kernels here work on blocks of a register's lanes; else on one trajectory each.
+  bool works_in_blocks() { return threads() != nullptr; }
 
   /// Runs kernel(args, ·) over [0, count); copies and launches keep their order.
   template <class Args>
@@ -78,12 +83,22 @@ class Device {
     }
   }
 
+  /// Runs issue(), which launches and clears and does nothing else, and goes by nothing but
+  /// `arguments`: a GPU launches it at once when it comes again.
+  template <class Issue>
+  void run_repeated(const LaunchArguments& arguments, const Issue& issue) {
+    repeat(
+        arguments, [](const void* context) { (*static_cast<const Issue*>(context))(); }, &issue);
+  }
+
  protected:
   virtual void* take(std::size_t bytes) = 0;
   virtual void give_back(void* memory) noexcept = 0;
   virtual ThreadPool* threads() = 0;  // null on a GPU
   virtual void* stream() = 0;
   virtual void check_launch() = 0;
+  virtual void repeat(const LaunchArguments& arguments, void (*issue)(const void*),
+                      const void* context) = 0;
 
  private:
   std::int64_t held_ = 0, most_ = 0;
@@ -94,6 +109,9 @@ std::unique_ptr<Device> make_cpu_device(int threads);
 
 /// Why no GPU can be used, in one clause; empty when one can.
 std::string cuda_obstacle();
+
+/// Whether the first GPU's buffers lie in the host's memory; not where there is none.
+bool cuda_shares_memory();
 
 /// Bytes of the first GPU's memory that are free; 0 where there is none.
 std::int64_t free_cuda_memory();

@@ -1,4 +1,5 @@
-// EngineOf: adjoint, pull-back through the policy, mean and variance. Part of engine_of.cpp.
+// EngineOf: estimates up to the decisions, and the gradients that come of them. Part of
+// engine_of.cpp.
 #pragma once
 
 #include "host/engine/engine_of.hpp"
@@ -48,23 +49,29 @@ void EngineOf<S>::run_expected(RolloutArgs<S> rollout) {
   // Where a policy has one rollout its gradient is read as it is: all of them stay.
   const bool sums = shape_.rollouts > 1;
   const std::int64_t chunk = sums ? sizes_.chunk_blocks : slots_.blocks();
-  if (sums) begin_sums(options.variance);
+  if (sums) make_room_for_sums(options.variance);
   const std::int64_t block_numbers =
       (states_.rows() + inputs_.rows() + decisions_.rows() + decision_bar_.rows()) * slots_.width;
   const std::int64_t at_once = std::max<std::int64_t>(
       1, bytes_at_once / (block_numbers * static_cast<std::int64_t>(sizeof(S))));
-  for (std::int64_t first = 0; first < slots_.blocks(); first += chunk) {
-    const std::int64_t blocks = std::min(chunk, slots_.blocks() - first);
-    const PullBackArgs<S> pull_back = pull_back_args(all, first);
-    device_->run_together(blocks, at_once, [&](LaunchRange part) {
-      const LaunchRange range{first + part.begin, first + part.end, part.stream};
-      k_.rollout(rollout, range);
-      if (needs_head_jacobian(options)) k_.head_jacobian(head, range);
-      k_.adjoint(adjoint, range);
-      if (sums) k_.pull_back(pull_back, part);
-    });
-    if (sums) reduce(first, blocks, options.variance);
-  }
+  start_arguments(k_.rollout, all, options.variance);
+  arguments_.add(rollout);
+  arguments_.add(adjoint);
+  device_->run_repeated(arguments_, [&] {
+    if (sums) clear_sums(options.variance);
+    for (std::int64_t first = 0; first < slots_.blocks(); first += chunk) {
+      const std::int64_t blocks = std::min(chunk, slots_.blocks() - first);
+      const PullBackArgs<S> pull_back = pull_back_args(all, first);
+      device_->run_together(blocks, at_once, [&](LaunchRange part) {
+        const LaunchRange range{first + part.begin, first + part.end, part.stream};
+        k_.rollout(rollout, range);
+        if (needs_head_jacobian(options)) k_.head_jacobian(head, range);
+        k_.adjoint(adjoint, range);
+        if (sums) k_.pull_back(pull_back, part);
+      });
+      if (sums) reduce(first, blocks, options.variance);
+    }
+  });
   ahead_.start(windows, options);
   ahead_.adjoint = shape_.segments;
   ahead_.pull_back = sums ? shape_.segments : 0;
@@ -141,13 +148,13 @@ void EngineOf<S>::run_estimator(const Windows& windows, const GradientOptions& o
 
 template <class S>
 void EngineOf<S>::read_status(Gradient& gradient) {
-  adjoint_status_.read(read_back_);
+  const S* const statuses = adjoint_status_.on_host(read_back_);
   gradient.status.resize(static_cast<std::size_t>(slots_.trajectories()));
   gradient.used.assign(static_cast<std::size_t>(shape_.policies), 0);
   for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
-    const auto at = static_cast<std::size_t>(adjoint_status_.index(0, slots_.slot(b)));
-    gradient.status[static_cast<std::size_t>(b)] = static_cast<int>(read_back_[at]);
-    if (read_back_[at] == S(-1)) ++gradient.used[static_cast<std::size_t>(b / shape_.rollouts)];
+    const S status = statuses[adjoint_status_.index(0, slots_.slot(b))];
+    gradient.status[static_cast<std::size_t>(b)] = static_cast<int>(status);
+    if (status == S(-1)) ++gradient.used[static_cast<std::size_t>(b / shape_.rollouts)];
   }
 }
 
@@ -212,96 +219,15 @@ void EngineOf<S>::add_gradient(const Windows& windows, const GradientOptions& op
   Gradient status;
   read_status(status);
   if (!done) pull_back({0, shape_.segments}, true, [](std::int64_t, std::int64_t) {});
-  sums_.read(host_sums_);
-  sums.sums.resize(host_sums_.size());
+  const GradientSum* const taken = sums_.on_host(host_sums_);
+  sums.sums.resize(static_cast<std::size_t>(sums_.size()));
   sums.used.resize(status.used.size());
-  for (std::size_t i = 0; i < host_sums_.size(); ++i) {
-    merge(sums.sums[i].sum, host_sums_[i].sum);
-    merge(sums.sums[i].squares, host_sums_[i].squares);
+  for (std::size_t i = 0; i < sums.sums.size(); ++i) {
+    merge(sums.sums[i].sum, taken[i].sum);
+    merge(sums.sums[i].squares, taken[i].squares);
   }
   for (std::size_t p = 0; p < status.used.size(); ++p) sums.used[p] += status.used[p];
   sums.status = std::move(status.status);
-}
-
-template <class S>
-template <class Chunk>
-void EngineOf<S>::pull_back(SegmentRange range, bool squares, const Chunk& chunk) {
-  const bool many = shape_.rollouts > 1;
-  if (many) begin_sums(squares);
-  for (std::int64_t first = 0; first < slots_.blocks(); first += sizes_.chunk_blocks) {
-    const std::int64_t blocks = std::min(sizes_.chunk_blocks, slots_.blocks() - first);
-    device_->run(k_.pull_back, pull_back_args(range, first), blocks);
-    if (many) {
-      reduce(first, blocks, squares);
-    } else {
-      chunk(first * slots_.width, blocks * slots_.width);
-    }
-  }
-}
-
-template <class S>
-void EngineOf<S>::begin_sums(bool squares) {
-  if (!sizes_.needs_sums(squares)) {
-    if (totals_.size() == 0) totals_ = {*device_, sizes_.totals.value()};
-    return;
-  }
-  if (sums_.size() == 0) sums_ = {*device_, sizes_.sums.value()};
-  device_->clear(sums_.data(), static_cast<std::size_t>(sums_.size()) * sizeof(GradientSum));
-}
-
-template <class S>
-void EngineOf<S>::reduce(std::int64_t first_block, std::int64_t blocks, bool squares) {
-  const std::int64_t first = first_block * slots_.width;
-  const std::int64_t count = blocks * slots_.width;
-  const std::int64_t first_policy = first / slots_.per_policy;
-  const std::int64_t last_policy =
-      std::min<std::int64_t>((first + count - 1) / slots_.per_policy, shape_.policies - 1);
-  device_->run(k_.reduce,
-               ReduceArgs<S>{theta_bar_.view(), adjoint_status_.view(), parameters_, first, count,
-                             slots_.per_policy, shape_.rollouts, first_policy, squares,
-                             sums_.data(), sizes_.needs_sums(squares) ? nullptr : totals_.data()},
-               (last_policy - first_policy + 1) * parameters_);
-}
-
-template <class S>
-void EngineOf<S>::read_means(std::int64_t first_slot, std::int64_t count, Gradient& gradient) {
-  const S* data = theta_bar_.data();
-  if (!device_->host_visible()) {
-    theta_bar_.read(read_back_);
-    data = read_back_.data();
-  }
-  const auto np = static_cast<std::size_t>(parameters_);
-  const std::int64_t end = std::min<std::int64_t>(first_slot + count, shape_.policies);
-  for (std::int64_t p = first_slot; p < end; ++p) {
-    const bool used = gradient.used[static_cast<std::size_t>(p)] > 0;
-    for (int i = 0; i < parameters_; ++i) {
-      gradient.mean[static_cast<std::size_t>(p) * np + static_cast<std::size_t>(i)] =
-          used ? static_cast<double>(data[theta_bar_.index(i, p - first_slot)]) : 0.0;
-    }
-  }
-  gradient.variance.clear();
-}
-
-template <class S>
-void EngineOf<S>::read_sums(const GradientOptions& options, Gradient& gradient) {
-  const auto used_of = [&](std::size_t i) {
-    return gradient.used[i / static_cast<std::size_t>(parameters_)];
-  };
-  if (!sizes_.needs_sums(options.variance)) {
-    totals_.read(host_totals_);
-    gradient.variance.clear();
-    for (std::size_t i = 0; i < gradient.mean.size(); ++i) {
-      gradient.mean[i] = used_of(i) > 0 ? host_totals_[i] / used_of(i) : 0;
-    }
-    return;
-  }
-  sums_.read(host_sums_);
-  gradient.variance.resize(options.variance ? gradient.mean.size() : 0);
-  for (std::size_t i = 0; i < gradient.mean.size(); ++i) {
-    const Moments m = moments(host_sums_[i], used_of(i));
-    gradient.mean[i] = m.mean;
-    if (options.variance) gradient.variance[i] = m.variance;
-  }
 }
 
 }  // namespace phigrad

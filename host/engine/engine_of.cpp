@@ -80,10 +80,14 @@ WindowView<S> EngineOf<S>::window(const Windows& windows) {
     require_size("windows.end", static_cast<std::size_t>(slots_.trajectories()),
                  windows.end.size());
   }
-  window_end_.fill(slots_, staging_, [&](std::int64_t, std::int64_t slot) {
-    return windows.end.size() == 1 ? windows.end[0]
-                                   : windows.end[static_cast<std::size_t>(slots_.trajectory(slot))];
-  });
+  if (windows.end != windows_until_) {
+    window_end_.fill(slots_, staging_, [&](std::int64_t, std::int64_t slot) {
+      const auto b =
+          windows.end.size() == 1 ? 0U : static_cast<std::size_t>(slots_.trajectory(slot));
+      return windows.end[b];
+    });
+    windows_until_ = windows.end;
+  }
   return {windows.drop, windows.length, window_end_.view()};
 }
 
@@ -267,6 +271,7 @@ void EngineOf<S>::decide() {
 
 #include "host/engine/engine_gradient.inl"
 #include "host/engine/engine_reading.inl"
+#include "host/engine/engine_sums.inl"
 #include "host/engine/engine_transition.inl"
 
 namespace phigrad {

@@ -129,8 +129,13 @@ class EngineOf : public Engine {
   /// count) where there are none.
   template <class Chunk>
   void pull_back(SegmentRange range, bool squares, const Chunk& chunk);
-  /// Makes room for what the gradients are added up in, and empties it.
-  void begin_sums(bool squares);
+  /// Makes what the gradients are added up in, before launches that may be captured.
+  void make_room_for_sums(bool squares);
+  void clear_sums(bool squares);
+  /// Begins arguments_ of a sequence that begins with kernel `first` and pulls that range back.
+  template <class Kernel>
+  void start_arguments(Kernel first, SegmentRange range, bool squares);
+  ReduceArgs<S> reduce_args(std::int64_t first_block, std::int64_t blocks, bool squares) const;
   /// Adds up a chunk's gradients, in sums_ or totals_.
   void reduce(std::int64_t first_block, std::int64_t blocks, bool squares);
   void read_means(std::int64_t first_slot, std::int64_t count, Gradient& gradient);
@@ -155,6 +160,7 @@ class EngineOf : public Engine {
   bool has_policies_ = false;  // set_policies was called
   std::optional<Expectation> expectation_;
   Ahead ahead_;
+  LaunchArguments arguments_;  // of what is launched again and again
   std::vector<S> staging_;
   mutable std::vector<S> read_back_;
 
@@ -168,6 +174,7 @@ class EngineOf : public Engine {
   std::vector<double> simulated_from_;  // start times [B] that segment_time_ holds; empty: others
   RowBuffer<S> setpoints_;
   RowBuffer<S> window_end_, loss_, path_error_;
+  std::vector<double> windows_until_;  // Windows::end that window_end_ holds
   RowBuffer<S> decision_bar_, head_jacobian_, adjoint_status_, theta_bar_;
   std::optional<CutBatch<S>> cut_;
   DeviceArray<GradientSum> sums_;

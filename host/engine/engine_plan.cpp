@@ -120,7 +120,10 @@ BackendChoice choose_backend(const EngineSpec& spec, const BatchShape& shape) {
                                              std::to_string(gpu_worth_steps)
                                        : obstacle);
     }
-    if (choice.cuda) choice.entry = entry;
+    if (choice.cuda) {
+      choice.entry = entry;
+      choice.shares_memory = cuda_shares_memory();
+    }
   }
   if (!choice.cuda) {
     const char* forced = std::getenv("PHIGRAD_CPU_FLAVOUR");
@@ -133,7 +136,7 @@ BackendChoice choose_backend(const EngineSpec& spec, const BatchShape& shape) {
 std::int64_t engine_bytes(const EngineSpec& spec, const BackendChoice& backend,
                           const BatchShape& shape) {
   const BufferSizes sizes = buffer_sizes(spec, backend, shape);
-  return bytes_in(sizes.groups(spec.asked, !backend.cuda), !backend.cuda);
+  return bytes_in(sizes.groups(spec.asked, backend.shares_memory), backend.shares_memory);
 }
 
 std::int64_t bytes_in_parts(const EngineSpec& spec, const BackendChoice& backend,
@@ -150,11 +153,11 @@ EnginePlan plan_engine(const EngineSpec& spec, const BatchShape& shape) {
   EnginePlan plan{
       backend, {shape, shape.policies, shape.rollouts}, buffer_sizes(spec, backend, shape), {}, {}};
   plan.symbols = plan.sizes.symbols(spec.asked);
-  plan.groups = plan.sizes.groups(spec.asked, !backend.cuda);
-  plan.bytes = plan.part_bytes = bytes_in(plan.groups, !backend.cuda);
+  plan.groups = plan.sizes.groups(spec.asked, backend.shares_memory);
+  plan.bytes = plan.part_bytes = bytes_in(plan.groups, backend.shares_memory);
   plan.may_take = spec.memory_bytes;
   if (plan.may_take == 0 && plan.bytes > fits_anywhere) {
-    plan.may_take = (backend.cuda ? free_cuda_memory() : free_memory()) / 4 * 3;
+    plan.may_take = (backend.shares_memory ? free_memory() : free_cuda_memory()) / 4 * 3;
   }
   const bool asked = spec.memory_bytes > 0 || plan.bytes > fits_anywhere;
   if (asked && plan.bytes > plan.may_take) cut_to_fit(spec, plan);

@@ -16,7 +16,8 @@ namespace phigrad {
 struct BackendChoice {
   const KernelEntry* entry;
   bool cuda = false;
-  std::string why;  // what `auto` went by; empty where the user chose
+  bool shares_memory = true;  // with the host: on the CPU, and on an integrated GPU
+  std::string why;            // what `auto` went by; empty where the user chose
 };
 
 /// Throws Error as Engine::create.

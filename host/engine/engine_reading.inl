@@ -7,11 +7,7 @@ namespace phigrad {
 
 template <class S>
 std::vector<double> EngineOf<S>::column(const RowBuffer<S>& buffer, std::int64_t b) const {
-  const S* data = buffer.data();
-  if (!device_->host_visible()) {
-    buffer.read(read_back_);
-    data = read_back_.data();
-  }
+  const S* const data = buffer.on_host(read_back_);
   std::vector<double> values(static_cast<std::size_t>(buffer.rows()));
   for (std::int64_t row = 0; row < buffer.rows(); ++row) {
     values[static_cast<std::size_t>(row)] =
@@ -23,11 +19,7 @@ std::vector<double> EngineOf<S>::column(const RowBuffer<S>& buffer, std::int64_t
 template <class S>
 std::vector<std::vector<double>> EngineOf<S>::columns(const RowBuffer<S>& buffer) const {
   std::vector<S> copied;
-  const S* data = buffer.data();
-  if (!device_->host_visible()) {
-    buffer.read(copied);
-    data = copied.data();
-  }
+  const S* const data = buffer.on_host(copied);
   std::vector<std::vector<double>> all(static_cast<std::size_t>(slots_.trajectories()));
   for (std::size_t b = 0; b < all.size(); ++b) {
     const std::int64_t slot = slots_.slot(static_cast<std::int64_t>(b));
@@ -50,11 +42,11 @@ void EngineOf<S>::score(const Windows& windows, Scores& scores) {
     device_->run(k_.score, ScoreArgs<S>{batch(), score_view(windows)}, slots_.blocks());
   }
   const auto read = [&](const RowBuffer<S>& buffer, std::vector<double>& into) {
-    buffer.read(read_back_);
+    const S* const data = buffer.on_host(read_back_);
     into.resize(static_cast<std::size_t>(slots_.trajectories()));
     for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
-      into[static_cast<std::size_t>(b)] = static_cast<double>(
-          read_back_[static_cast<std::size_t>(buffer.index(0, slots_.slot(b)))]);
+      into[static_cast<std::size_t>(b)] =
+          static_cast<double>(data[buffer.index(0, slots_.slot(b))]);
     }
   };
   read(loss_, scores.loss);

@@ -95,6 +95,7 @@ AdjointArgs<S> CutBatch<S>::adjoint_args(const AdjointArgs<S>& whole) const {
   b.count = samples_.view();
   b.decided_at = {};
   b.status = status_.view();
+  cut.window.end = stretch_.view();  // a row of each slot, which is read there and not used
   cut.model = model_.view();
   if (whole.head_jacobian.data != nullptr) cut.head_jacobian = head_jacobian_.view();
   cut.range = {0, length_};

@@ -22,8 +22,7 @@ Formula made_from(const BufferSizes& s, const Experiment& e, bool ragged) {
 }  // namespace
 
 std::int64_t IterationPlan::bytes() const {
-  const bool shared = !engine.backend.cuda;
-  return engine.part_bytes + (shared ? bytes_in(beside, true) : 0);
+  return engine.part_bytes + (engine.backend.shares_memory ? bytes_in(beside, true) : 0);
 }
 
 IterationPlan plan_iteration(const Experiment& e, int policies, const std::string& backend) {

@@ -51,8 +51,8 @@
 namespace phigrad {
 inline namespace PHI_ISA {
 
-/// Whether this is compiled for a thread of a GPU.
-#if defined(__CUDA_ARCH__)
+/// Whether this is compiled for a thread of a GPU, or (PHI_ON_GPU) for one that tests emulate.
+#if defined(__CUDA_ARCH__) || defined(PHI_ON_GPU)
 inline constexpr bool on_gpu = true;
 #else
 inline constexpr bool on_gpu = false;
