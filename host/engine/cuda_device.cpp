@@ -5,6 +5,7 @@
 #ifdef PHIGRAD_HAS_CUDA
 #include <cuda_runtime_api.h>
 
+#include <cstdlib>
 #include <cstring>
 
 #include "host/engine/cuda_check.hpp"
@@ -43,8 +44,21 @@ bool has(cudaDeviceAttr attribute) {
 /// Where buffers lie. A GPU of its own has its own memory, and numbers are copied. On an integrated
 /// one (Jetson) that would copy them from one place of the same memory to another, so they lie in
 /// managed memory, which both sides cache; mapped pinned memory the GPU does not cache, and kernels
-/// read their rows more than once (CUDA for Tegra, "Memory Selection").
-bool shares_memory() { return has(cudaDevAttrIntegrated) && has(cudaDevAttrManagedMemory); }
+/// read their rows more than once (CUDA for Tegra, "Memory Selection"). PHIGRAD_CUDA_MEMORY, device
+/// or managed, overrides it.
+bool shares_memory() {
+  const bool can = has(cudaDevAttrManagedMemory);
+  const char* const told = std::getenv("PHIGRAD_CUDA_MEMORY");
+  if (told == nullptr) return can && has(cudaDevAttrIntegrated);
+  const std::string where = told;
+  if (where == "device" || (where == "managed" && can)) return where == "managed";
+  throw Error(Exit::device,
+              where == "managed" ? "this GPU has no managed memory"
+                                 : "unknown kind of memory '" + where + "'",
+              "PHIGRAD_CUDA_MEMORY",
+              where == "managed" ? "use device, or leave it unset"
+                                 : "use device or managed, or leave it unset");
+}
 
 class CudaDevice : public Device {
  public:

@@ -2,6 +2,8 @@
 // left when something fails.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "host/engine/engine_plan.hpp"
 #include "host/support/error.hpp"
 #include "host/support/free_memory.hpp"
@@ -106,6 +108,24 @@ TEST_F(CudaDevices, GoByTheGpusProperties) {
   EXPECT_EQ(cuda_obstacle(), "there is no CUDA driver, or it is too old");
   EXPECT_FALSE(cuda_shares_memory());
   EXPECT_THROW(Engine::create(case_.spec(shape_), shape_), Error);
+}
+
+// Breaks when what the user says of memory is not done, or nonsense is taken for something.
+TEST_F(CudaDevices, LieWhereTheUserSays) {
+  const auto shared_when_told = [&](const Properties& p, const char* where) {
+    reset(p);
+    setenv("PHIGRAD_CUDA_MEMORY", where, 1);
+    const bool shared = make_cuda_device()->host_visible();
+    EXPECT_EQ(cuda_shares_memory(), shared);
+    return shared;
+  };
+  EXPECT_TRUE(shared_when_told({}, "managed"));
+  EXPECT_FALSE(shared_when_told(orin(), "device"));
+  EXPECT_THROW(shared_when_told(orin(), "pinned"), Error);
+  Properties without_managed = orin();
+  without_managed.managed_memory = false;
+  EXPECT_THROW(shared_when_told(without_managed, "managed"), Error);
+  unsetenv("PHIGRAD_CUDA_MEMORY");
 }
 
 // Breaks when results are copied where the host sees them, or read before they are there.
