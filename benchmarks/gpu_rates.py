@@ -5,8 +5,10 @@
 
 FATBIN is a robot's kernels in float, as the target `registers` leaves them in tests/build/registers
 of a build; its name less the suffix names the robot. Counted are rollout, score and adjoint of the
-case that benchmarks/cases has of it: chain rollout, no noise, nothing ragged or truncated. What is
-printed are predictions: ceilings of issue and of memory, below which latency and heat keep a GPU.
+case that benchmarks/cases has of it: chain rollout, no noise, nothing ragged or truncated. A
+gradient's rollout takes the cost on the way: it is given all of the score's instructions.
+What is printed are predictions: ceilings of issue and of memory, below which latency and heat keep
+a GPU.
 """
 import argparse
 import collections
@@ -115,14 +117,14 @@ def in_turn(part, kernels):
     return f"{1 / seconds:.2f} {binding}"
 
 
-def cost_in_rollout(kernels):
-    """Rollout and score as one kernel, which has the samples in registers."""
+def of_gradient(kernels):
+    """Rollout and score as one kernel, which has the samples in registers; the adjoint."""
     (rollout, stored), (score, _), adjoint = kernels.values()
     return [(rollout + score, stored), adjoint]
 
 
 def recomputed(case, kernels):
-    """That, and of what steps store only every 16th state: the adjoint simulates each stretch
+    """Of what steps store only every 16th state: the adjoint simulates each stretch
     again. Loads and stores that are spared are not taken off the instructions."""
     kept = case.nx / STRETCH
     (rollout, _), (score, _), (adjoint, _) = kernels.values()
@@ -155,12 +157,11 @@ def count_rows(robot, architecture, kernels):
 def rate_rows(robot, case, works):
     for name, part in PARTS.items():
         kernels = works[part.architecture]
-        work = sum((w for w, _ in kernels.values()), Work())
-        size = sum(s for _, s in kernels.values())
+        work = sum((w for w, _ in of_gradient(kernels)), Work())
+        size = sum(s for _, s in of_gradient(kernels))
         of = ceilings(part, work, size)
         yield [robot, name, work.instructions, size, f"{of['issue']:.2f}", f"{of['memory']:.2f}",
-               in_turn(part, kernels.values()), in_turn(part, cost_in_rollout(kernels)),
-               in_turn(part, recomputed(case, kernels))]
+               in_turn(part, of_gradient(kernels)), in_turn(part, recomputed(case, kernels))]
 
 
 def print_table(heads, rows):
@@ -193,8 +194,7 @@ def main():
                  *UNIT_COLUMNS, "products, sums", "divisions, roots", "registers", "warps"], counts)
     print("G trajectory-steps/s at most; what binds each kernel: issue, alu, special, memory:\n")
     print_table(["bundle", "part", "instructions a step", "bytes a step", "issue", "memory",
-                 "rollout, score, adjoint in turn", "cost in the rollout",
-                 f"and stretches of {STRETCH} recomputed"], rates)
+                 "rollout, adjoint in turn", f"stretches of {STRETCH} recomputed"], rates)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ how long other programs take for the same work.
 
   plot.py CPU.json PEERS.json PICTURE
 
-CPU.json is what `./dev bench --keep` leaves, PEERS.json what `./dev bench --peers --keep` does.
+CPU.json is what `./dev bench --keep` leaves, PEERS.json what `./dev bench --peers --out` does; matplotlib
+is among what `./dev bench --peers` installs into .venv-peers.
 """
 import json
 import pathlib

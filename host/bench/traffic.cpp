@@ -33,7 +33,6 @@ struct Arrays {
   }
 
   double rollout() const { return theta + times + samples + decisions; }
-  double score() const { return samples + times; }
   double adjoint() const {
     const double head_kernel = head > 0 ? theta + decided + times + head : 0;
     return head_kernel + passed + samples + decisions + times + head + decisions;
@@ -58,7 +57,7 @@ Traffic traffic_of(const BenchCase& c, const std::string& what, const Engine& en
     traffic.bytes_per_step = traffic.stored_per_step = numbers * each;
   } else if (what == "gradient" || what == "iteration" || what == "population") {
     const double sums = engine.shape().rollouts > 1 ? a.reduce() : 0;
-    traffic.bytes_per_step = (a.rollout() + a.score() + a.adjoint() + a.pull_back() + sums) * each;
+    traffic.bytes_per_step = (a.rollout() + a.adjoint() + a.pull_back() + sums) * each;
     traffic.stored_per_step = a.held() * each;
     const double parts = static_cast<double>(bytes_at_once) * std::max(engine.runs_on().threads, 1);
     traffic.bytes_near = std::min(traffic.bytes_held, parts);

@@ -32,7 +32,6 @@ struct Adjoint {
   PHI_HD void operator()(std::int64_t block) const {
     Sweep s{*this, block, load_pack<Model::template Params, Real>(a.model, block),
             load_row<Real>(a.window.end, 0, block), load_row<Real>(a.batch.status, 0, block)};
-    const int segments = a.batch.segments;
     if (a.range.begin > 0) {
       const Real before = load_row<Real>(a.status, 0, block);
       s.status = select(s.status < Real(0), before, s.status);
@@ -41,28 +40,20 @@ struct Adjoint {
     for (int row = a.range.begin * nz; row < rows; ++row) {
       store_row(a.decision_bar, row, block, Real(0));
     }
-    if (is_cut()) {
-      s.run({segments - 1, 0, load_row<Real>(a.stretch, stretch_weight, block),
-             load_row<Real>(a.stretch, stretch_weight_before, block)});
-    } else if (a.chain == Chain::segment) {
-      for (int j = a.range.begin; j < a.range.end; ++j) {
-        const WindowCount<Real> w(a.window, s.end, j);
-        // A window's first segment takes the decision before it as a constant.
-        s.run({j, j, w.containing, w.containing - w.starting});
-      }
-    } else if (a.chain == Chain::rollout) {
-      s.run({segments - 1, 0, Real(1), Real(0)});
-    } else {
-      for (int first = a.window.drop; first + a.window.length <= segments; ++first) {
-        const WindowCount<Real> w(a.window, s.end, first);
-        s.run({first + a.window.length - 1, first, w.starting, Real(0)});
-      }
-    }
+    const SegmentRange stretches = stretches_of_range();
+    for (int i = stretches.begin; i < stretches.end; ++i) s.run(s.stretch(i));
     store_row(a.status, 0, block, s.status);
   }
 
  private:
   PHI_HD bool is_cut() const { return a.stretch.data != nullptr; }
+
+  /// The stretches by their first segment: each segment, each window, or the one that is all.
+  PHI_HD SegmentRange stretches_of_range() const {
+    if (is_cut() || a.chain == Chain::rollout) return {0, 1};
+    if (a.chain == Chain::segment) return a.range;
+    return {a.window.drop, a.batch.segments - a.window.length + 1};
+  }
 
   /// A stretch of segments that sensitivities run through, and what its gradient weighs: on its
   /// own decisions, and on the decision before its first segment.
@@ -84,6 +75,21 @@ struct Adjoint {
     typename Model::template Params<Real> model;
     Real end;
     Real status;
+
+    PHI_HD Stretch stretch(int first) const {
+      const int last = k.a.batch.segments - 1;
+      if (k.is_cut()) {
+        return {last, 0, load_row<Real>(k.a.stretch, stretch_weight, block),
+                load_row<Real>(k.a.stretch, stretch_weight_before, block)};
+      }
+      if (k.a.chain == Chain::rollout) return {last, 0, Real(1), Real(0)};
+      const WindowCount<Real> w(k.a.window, end, first);
+      // A window's first segment takes the decision before it as a constant.
+      if (k.a.chain == Chain::segment) {
+        return {first, first, w.containing, w.containing - w.starting};
+      }
+      return {first + k.a.window.length - 1, first, w.starting, Real(0)};
+    }
 
     PHI_HD_NOINLINE void run(const Stretch& stretch) {
       if (!any(stretch.weight > Real(0))) return;

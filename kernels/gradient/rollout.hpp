@@ -26,25 +26,9 @@ struct Rollout {
   typename Objective::template Settings<S> objective;
 
   PHI_HD void operator()(std::int64_t block) const {
-    if (a.score.loss.data == nullptr) {
-      simulate(block, Unscored{});
-    } else {
-      simulate(block, Tally<Robot, Real>(a.score, objective, block));
-    }
-  }
-
- private:
-  /// A tally that is not kept.
-  struct Unscored {
-    PHI_HD void add(const Vec<Real, nx>&, const Vec<Real, nu>&, Real, const mask_t<Real>&) {}
-    PHI_HD void end_segment(int) {}
-    PHI_HD void end(const End<Real, nx>&, int, std::int64_t) {}
-  };
-
-  template <class Tallied>
-  PHI_HD_NOINLINE void simulate(std::int64_t block, Tallied tally) const {
     const BatchView<S>& b = a.batch;
     const int steps = b.steps_per_segment;
+    Tally<Robot, Real> tally(a.score, objective, block);
     const auto parameters = parameters_of<Real>(a.policy, block);
     const auto plant = load_pack<Plant::template Params, Real>(a.plant, block);
     Vec<Real, nx> x = load_rows<Real, nx>(a.initial, 0, block);

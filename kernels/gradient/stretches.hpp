@@ -32,7 +32,9 @@ struct CutStretches {
     const std::int64_t which = to < last ? to : last;
     const int segment = s.first + static_cast<int>(which / s.trajectories);
     const std::int64_t from = slot_of(s, which % s.trajectories);
-    for (const StretchRows<S>& r : a.rows) {
+    PHI_UNROLL
+    for (int kind = 0; kind < CutArgs<S>::kinds; ++kind) {
+      const StretchRows<S>& r = a.rows[kind];
       if (r.rows == 0) continue;
       const S* source = element(r.whole, segment * r.step, from);
       S* target = element(r.cut, 0, to);
