@@ -12,6 +12,7 @@ import pathlib
 import sys
 
 import matplotlib
+import matplotlib.ticker
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
@@ -43,17 +44,21 @@ def throughput(axes, bench):
 
 def ratios(axes, peers):
     """How many times as long as phigrad; the largest batch of each case."""
-    bars = []
+    bars, batches = [], set()
     for case in dict.fromkeys(r["case"] for r in peers["rows"]):
         of_case = [r for r in peers["rows"] if r["case"] == case]
         batch = max(r["batch"] for r in of_case)
+        batches.add(str(batch))
         for key, name in PEERS.items():
             bars += [(f"{case}: {name}", r["ratio"]) for r in of_case
                      if r["batch"] == batch and (r["peer"], r["row"]) == key and r.get("ratio")]
     bars.reverse()
-    axes.barh([name for name, _ in bars], [ratio for _, ratio in bars], color="#1f5fa8")
+    drawn = axes.barh([name for name, _ in bars], [ratio for _, ratio in bars], color="#1f5fa8")
+    axes.bar_label(drawn, fmt="%.3g", padding=2, fontsize=7)
     axes.axvline(1, color="black", linewidth=0.8)
-    axes.set(xscale="log", xlabel="times phigrad's time", title="The same gradients elsewhere")
+    axes.set(xscale="log", xlabel="times phigrad's time", xlim=(0.5, 1.8 * max(ratio for _, ratio in bars)),
+             title=f"The same gradients elsewhere, B = {', '.join(sorted(batches))}")
+    axes.xaxis.set_major_formatter(matplotlib.ticker.FormatStrFormatter("%g"))
     axes.tick_params(axis="y", labelsize=7)
 
 

@@ -11,8 +11,8 @@
 namespace phigrad {
 namespace {
 
-constexpr int tries = 5;                                      // the best counts
-constexpr std::int64_t multiply_add_rounds = 4000000;         // some ms: time for threads to wake
+constexpr int tries = 10;                                     // the best counts
+constexpr std::int64_t multiply_add_rounds = 1000000;         // of a share, 2 ms or so
 constexpr std::int64_t least_array = std::int64_t{16} << 10;  // bytes
 constexpr std::int64_t most_array = std::int64_t{256} << 20;  // bytes
 constexpr std::int64_t triad_bytes = std::int64_t{96} << 20;  // a try moves at least
@@ -51,15 +51,16 @@ double Ceilings::flops(bool single, bool all_threads) {
     sink = single ? static_cast<double>(kernels_.multiply_add_float(multiply_add_rounds))
                   : kernels_.multiply_add_double(multiply_add_rounds);
   };
-  const int workers = all_threads ? pool_.size() : 1;
+  // Several for each thread: one that wakes late, or is held up, does fewer of them.
+  const int shares = all_threads ? 8 * pool_.size() : 1;
   const double seconds = best_seconds([&] {
     if (!all_threads) return one();
-    pool_.parallel_for(workers, [&](std::int64_t begin, std::int64_t end) {
+    pool_.parallel_for(shares, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) one();
     });
   });
   const double flop =
-      2.0 * static_cast<double>(multiply_add_rounds) * kernels_.chains * lanes(single) * workers;
+      2.0 * static_cast<double>(multiply_add_rounds) * kernels_.chains * lanes(single) * shares;
   return flops_[key] = flop / seconds;
 }
 
