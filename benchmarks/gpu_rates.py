@@ -82,7 +82,9 @@ def read_kernels(cuobjdump, fatbin, case, architecture):
         own, shared = case.own[kernel], case.shared.get(kernel, 0)
         loads, stores = (shared, own) if kernel == "rollout" else (own + shared, 0)
         cleared = case.nz if kernel == "adjoint" else 0
-        kernels[kernel] = count_kernel(code[symbol], loads, stores, cleared), registers[symbol]
+        outside = 1 if kernel == "adjoint" else 0  # its stretches, of which chain rollout has one
+        counted = count_kernel(code[symbol], loads, stores, cleared, outside)
+        kernels[kernel] = counted, registers[symbol]
     return kernels
 
 

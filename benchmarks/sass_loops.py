@@ -205,9 +205,24 @@ class Flow:
                     heapq.heappush(todo, (work.instructions, order, next, work))
         raise ValueError(f"no way from {starts} to {ends}")
 
-    def once_around(self, header):
+    def once_around(self, header, by=None):
+        """The least work of a pass, or of one by way of a block."""
         body = self.loops[header]
-        return self.least([header], [b for b in body if header in self.after(b)], body)
+        latches = [b for b in body if header in self.after(b)]
+        if by in (None, header):
+            return self.least([header], latches, body)
+        to = self.least([header], [by], body)
+        if by in latches:
+            return to
+        return to + self.least([b for b in self.after(by) if b != header], latches, body)
+
+    def ways_around(self, header):
+        """The least work of a pass, then of passes by way of each block that loads: an option that
+        is on, where the kernel does not know that it is."""
+        yield self.once_around(header)
+        for block in sorted(self.loops[header]):
+            if self.work(block).loads:
+                yield self.once_around(header, block)
 
 
 @dataclasses.dataclass
@@ -222,18 +237,20 @@ class Kernel:
         return self.step + (1 / steps) * (self.segment + (1 / segments) * self.trajectory)
 
 
-def count_kernel(code, loads, stores, cleared_per_segment=0):
+def count_kernel(code, loads, stores, cleared_per_segment=0, outside=0):
     """A Kernel whose steps read and write so many numbers each. `cleared_per_segment` numbers are
-    set in a loop before the segments'."""
+    set in a loop before the segments', which is inside `outside` loops that are gone through once."""
     flow = Flow(code)
     inner = {}
     for header, body in flow.loops.items():
         around = [h for h, b in flow.loops.items() if header in b and h != header]
-        if len(around) == 1 and not any(h in body for h in flow.loops if h != header):
-            work = flow.once_around(header)
-            unrolled = work.accesses // (loads + stores)
-            if unrolled > 0 and (work.loads, work.stores) == (unrolled * loads, unrolled * stores):
-                inner[header] = (work.instructions / unrolled, around[0], unrolled, work)
+        if len(around) == 1 + outside and not any(h in body for h in flow.loops if h != header):
+            for work in flow.ways_around(header):
+                unrolled = work.accesses // (loads + stores)
+                if unrolled and (work.loads, work.stores) == (unrolled * loads, unrolled * stores):
+                    segment = min(around, key=lambda h: len(flow.loops[h]))
+                    inner[header] = (work.instructions / unrolled, segment, unrolled, work)
+                    break
     if not inner:
         raise ValueError(f"no loop of steps that load {loads} numbers and store {stores}")
     step_header = min(inner, key=lambda h: inner[h][0])
@@ -250,7 +267,8 @@ def count_kernel(code, loads, stores, cleared_per_segment=0):
     trajectory = (flow.least([flow.entry], to_segments, others)
                   + flow.least(flow.after_all(segments), exits, others))
     if cleared_per_segment:
-        outer = [h for h in flow.loops if flow.depth(h) == 1 and h != segment_header]
+        outer = [h for h, b in flow.loops.items()
+                 if flow.depth(h) == 1 and segment_header not in b]
         clears = [w for w in map(flow.once_around, outer) if w.stores and not w.loads]
         if not clears:
             raise ValueError("no loop before the segments' that stores and does not load")
