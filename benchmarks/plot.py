@@ -76,4 +76,7 @@ def main(bench_path, peers_path, picture):
 if __name__ == "__main__":
     if len(sys.argv) != 4:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except (OSError, ValueError, KeyError) as problem:
+        sys.exit(f"plot: {type(problem).__name__}: {problem}; give it the JSON files that ./dev bench left")

@@ -38,7 +38,7 @@ class CudaGraphs {
 
   cudaStream_t stream_;
   std::int64_t runs_ = 0;
-  std::array<Graph, 4> graphs_;  // of an engine in training; what is asked for now and then is more
+  std::array<Graph, 4> graphs_;  // what an engine in training repeats is fewer
 };
 
 }  // namespace phigrad
