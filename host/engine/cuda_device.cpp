@@ -52,12 +52,12 @@ bool shares_memory() {
   if (told == nullptr) return can && has(cudaDevAttrIntegrated);
   const std::string where = told;
   if (where == "device" || (where == "managed" && can)) return where == "managed";
-  throw Error(Exit::device,
-              where == "managed" ? "this GPU has no managed memory"
-                                 : "unknown kind of memory '" + where + "'",
-              "PHIGRAD_CUDA_MEMORY",
-              where == "managed" ? "use device, or leave it unset"
-                                 : "use device or managed, or leave it unset");
+  if (where == "managed") {
+    throw Error(Exit::device, "this GPU has no managed memory", "PHIGRAD_CUDA_MEMORY",
+                "use device, or leave it unset");
+  }
+  throw Error(Exit::usage, "unknown kind of memory '" + where + "'", "PHIGRAD_CUDA_MEMORY",
+              "use device or managed, or leave it unset");
 }
 
 class CudaDevice : public Device {
