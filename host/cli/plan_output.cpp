@@ -52,9 +52,9 @@ ordered_json plan_json(const IterationPlan& plan) {
 
 void print_plan(const IterationPlan& plan, const Experiment& experiment) {
   const EnginePlan& e = plan.engine;
-  std::printf("%s: an iteration of training, %lld trajectories, %s\n", experiment.name.c_str(),
-              static_cast<long long>(e.cut.whole.trajectories()),
-              e.backend.entry->precision.c_str());
+  const auto trajectories = static_cast<long long>(e.cut.whole.trajectories());
+  std::printf("%s: an iteration of training, %lld trajector%s, %s\n", experiment.name.c_str(),
+              trajectories, trajectories == 1 ? "y" : "ies", e.backend.entry->precision.c_str());
   std::printf("on           %s; %s\n", backend_text(e.backend).c_str(),
               e.backend.why.empty() ? without_reason : e.backend.why.c_str());
   const char* head = "where";

@@ -1,5 +1,7 @@
 #include "host/engine/stretches.hpp"
 
+#include "kernels/gradient/access.hpp"
+
 namespace phigrad {
 namespace {
 
@@ -26,15 +28,14 @@ bool worth_cutting(const Slots& whole, int count, std::int64_t at_once) {
 
 Stretches stretches_of(const Slots& whole, const Windows& windows, const GradientOptions& options,
                        SegmentRange range) {
-  Stretches s{range.begin,          range.end - range.begin, 1,
-              whole.trajectories(), whole.rollouts,          whole.per_policy};
-  if (options.chain == Chain::window) {
-    s.first = windows.drop;
-    s.length = windows.length;
-    s.count = range.end - windows.drop - windows.length + 1;
-  }
-  if (options.chain == Chain::rollout || options.truncate > 0) s.count = 0;
-  return s;
+  const bool alone = options.chain != Chain::rollout && options.truncate == 0;
+  const SegmentRange first = stretch_starts(options.chain, range, windows.drop, windows.length);
+  return {first.begin,
+          alone ? first.end - first.begin : 0,
+          options.chain == Chain::window ? windows.length : 1,
+          whole.trajectories(),
+          whole.rollouts,
+          whole.per_policy};
 }
 
 template <class S>

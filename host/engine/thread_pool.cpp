@@ -10,6 +10,14 @@
 #include <algorithm>
 #include <optional>
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define PHI_TSAN 1
+#include <thread>
+#include <vector>
+#endif
+#endif
+
 namespace phigrad {
 namespace {
 
@@ -42,11 +50,20 @@ ThreadPool::~ThreadPool() = default;
 
 void ThreadPool::run(std::int64_t count, Part part, const void* body) {
   const std::int64_t parts = std::min(count, size_ * parts_per_thread);
+  const auto run_part = [=](std::int64_t i) {
+    part(body, count * i / parts, count * (i + 1) / parts);
+  };
+#ifdef PHI_TSAN
+  // ThreadSanitizer has not compiled TBB's library: it does not see how tasks are handed over there.
+  std::vector<std::thread> threads;
+  for (std::int64_t i = 0; i < parts; ++i) threads.emplace_back(run_part, i);
+  for (std::thread& t : threads) t.join();
+#else
   arena_->arena.execute([&] {
-    thrust::for_each_n(
-        thrust::tbb::par, thrust::counting_iterator<std::int64_t>(0), parts,
-        [=](std::int64_t i) { part(body, count * i / parts, count * (i + 1) / parts); });
+    thrust::for_each_n(thrust::tbb::par, thrust::counting_iterator<std::int64_t>(0), parts,
+                       run_part);
   });
+#endif
 }
 
 }  // namespace phigrad

@@ -189,5 +189,13 @@ struct WindowCount {
   }
 };
 
+/// First segments of what sensitivities run through on its own: each segment of the range, each
+/// window of so many after those dropped, or the range as a whole.
+PHI_HD SegmentRange stretch_starts(Chain chain, SegmentRange range, int drop, int window) {
+  if (chain == Chain::segment) return range;
+  if (chain == Chain::window) return {drop, range.end - window + 1};
+  return {range.begin, range.begin + 1};
+}
+
 }  // namespace PHI_ISA
 }  // namespace phigrad

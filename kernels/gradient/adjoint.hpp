@@ -40,20 +40,15 @@ struct Adjoint {
     for (int row = a.range.begin * nz; row < rows; ++row) {
       store_row(a.decision_bar, row, block, Real(0));
     }
-    const SegmentRange stretches = stretches_of_range();
-    for (int i = stretches.begin; i < stretches.end; ++i) s.run(s.stretch(i));
+    const SegmentRange first =
+        is_cut() ? SegmentRange{0, 1}
+                 : stretch_starts(a.chain, a.range, a.window.drop, a.window.length);
+    for (int j = first.begin; j < first.end; ++j) s.run(s.stretch(j));
     store_row(a.status, 0, block, s.status);
   }
 
  private:
   PHI_HD bool is_cut() const { return a.stretch.data != nullptr; }
-
-  /// The stretches by their first segment: each segment, each window, or the one that is all.
-  PHI_HD SegmentRange stretches_of_range() const {
-    if (is_cut() || a.chain == Chain::rollout) return {0, 1};
-    if (a.chain == Chain::segment) return a.range;
-    return {a.window.drop, a.batch.segments - a.window.length + 1};
-  }
 
   /// A stretch of segments that sensitivities run through, and what its gradient weighs: on its
   /// own decisions, and on the decision before its first segment.

@@ -28,7 +28,9 @@ struct Rollout {
   PHI_HD void operator()(std::int64_t block) const {
     const BatchView<S>& b = a.batch;
     const int steps = b.steps_per_segment;
-    Tally<Robot, Real> tally(a.score, objective, block);
+    const bool scored = a.score.loss.data != nullptr;
+    Tally<Robot, Real> tally(
+        a.score, objective, scored ? load_row<Real>(a.score.window.end, 0, block) : Real(0));
     const auto parameters = parameters_of<Real>(a.policy, block);
     const auto plant = load_pack<Plant::template Params, Real>(a.plant, block);
     Vec<Real, nx> x = load_rows<Real, nx>(a.initial, 0, block);
@@ -59,7 +61,7 @@ struct Rollout {
         }
         store_rows(b.states, slot * nx, block, x);
         store_rows(b.inputs, slot * nu, block, u);
-        tally.add(x, u, t + since, mask_t<Real>(true));
+        if (scored) tally.add(x, u, t + since, mask_t<Real>(true));
         const mask_t<Real> lost = (!(all_finite(x) & all_finite(u))) & (status < Real(0));
         if (any(lost)) status = select(lost, Real(static_cast<S>(slot)), status);
         x = Step::template step<Plant, Real>(x, u, plant, b.dt);
@@ -68,10 +70,10 @@ struct Rollout {
           for (int i = 0; i < nx; ++i) x[i] = x[i] + noise[i];
         }
       }
-      tally.end_segment(j);
+      if (scored) tally.end_segment(j);
       before = z;
     }
-    tally.end({x, end_time<Real>(b, block)}, b.segments - 1, block);
+    if (scored) tally.end({x, end_time<Real>(b, block)}, b.segments - 1, block);
     const std::int64_t end = std::int64_t{b.segments} * steps;
     store_rows(b.states, end * nx, block, x);
     const mask_t<Real> lost = (!all_finite(x)) & (status < Real(0));

@@ -18,14 +18,12 @@ class Tally {
   static constexpr int nx = Objective::nx;
   static constexpr int nu = Objective::nu;
 
-  PHI_HD Tally(const ScoreView<S>& view, const Settings& settings, std::int64_t block)
-      : view_(view), settings_(settings), on_(view.loss.data != nullptr) {
-    if (on_) end_ = load_row<Real>(view.window.end, 0, block);
-  }
+  /// No window reaches beyond segment `end`.
+  PHI_HD Tally(const ScoreView<S>& view, const Settings& settings, Real end)
+      : view_(view), settings_(settings), end_(end) {}
 
   PHI_HD void add(const Vec<Real, nx>& x, const Vec<Real, nu>& u, Real time,
                   const mask_t<Real>& counts) {
-    if (!on_) return;
     segment_ = segment_ + zero_unless<Real>(counts, Objective::stage(x, u, time, settings_));
     if constexpr (Objective::has_path) {
       path_ = path_ + zero_unless<Real>(counts, Objective::path_error(x, settings_));
@@ -34,14 +32,12 @@ class Tally {
   }
 
   PHI_HD void end_segment(int j) {
-    if (!on_) return;
     weigh(j, segment_);
     segment_ = Real(0);
   }
 
   /// The state behind the last sample, of segment `last`.
   PHI_HD void end(const End<Real, nx>& at, int last, std::int64_t block) {
-    if (!on_) return;
     weigh(last, Objective::terminal(at.x, at.time, settings_));
     store_row(view_.loss, 0, block, loss_);
     store_row(view_.path_error, 0, block, path_ / samples_);
@@ -55,8 +51,7 @@ class Tally {
 
   const ScoreView<S>& view_;
   const Settings& settings_;
-  bool on_;
-  Real end_ = Real(0);
+  Real end_;
   Real loss_ = Real(0), segment_ = Real(0), path_ = Real(0), samples_ = Real(0);
 };
 
@@ -73,7 +68,7 @@ struct Score {
 
   PHI_HD void operator()(std::int64_t block) const {
     const BatchView<S>& b = a.batch;
-    Tally<Robot, Real> tally(a.score, settings, block);
+    Tally<Robot, Real> tally(a.score, settings, load_row<Real>(a.score.window.end, 0, block));
     for (int j = 0; j < b.segments; ++j) {
       const Real t = load_row<Real>(b.segment_time, j, block);
       for (int k = 0; k < b.steps_per_segment; ++k) {
