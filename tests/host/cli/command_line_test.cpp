@@ -124,7 +124,7 @@ TEST_F(CommandLine, RefusesWhatCannotBePlanned) {
 
 // Breaks when a plan says other numbers than it adds up to, or another cut than training makes.
 TEST_F(CommandLine, PlansAnIteration) {
-  const std::string small = " --set rollout.memory_mib=1 --seeds 64";
+  const std::string small = " --set rollout.memory_mib=2 --seeds 64";  // two blocks of AVX-512
   const Outcome whole = phigrad_says("info --json --plan " + car + " --seeds 64");
   const Outcome parts = phigrad_says("info --json --plan " + car + small);
   ASSERT_EQ(whole.code, 0) << whole.said;
@@ -135,7 +135,7 @@ TEST_F(CommandLine, PlansAnIteration) {
   EXPECT_EQ(plan.at("iteration_bytes"), sum);
   EXPECT_EQ(plan.at("parts"), 1);
   EXPECT_EQ(cut.at("batch_bytes"), plan.at("batch_bytes"));
-  EXPECT_LE(cut.at("held_bytes").get<std::int64_t>(), 1 << 20);
+  EXPECT_LE(cut.at("held_bytes").get<std::int64_t>(), 2 << 20);
   const Outcome text = phigrad_says("info --plan " + car + small);
   EXPECT_NE(text.said.find("4 ((T + 1) n + n) B"), std::string::npos) << text.said;
   EXPECT_NE(text.said.find("in " + cut.at("parts").dump() + " parts"), std::string::npos);
