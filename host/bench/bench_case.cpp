@@ -4,8 +4,8 @@
 
 #include "host/config/json_document.hpp"
 #include "host/config/overrides.hpp"
+#include "host/experiment/cohort.hpp"
 #include "host/experiment/rollout_source.hpp"
-#include "host/experiment/training.hpp"
 #include "host/rollouts/rollout_grid.hpp"
 #include "host/support/error.hpp"
 
@@ -36,7 +36,7 @@ int segments_of(const Experiment& e, int steps) {
 }
 
 std::vector<double> policy_of(const Experiment& e, int parameters) {
-  std::vector<double> theta = initial_policies(e, 1, parameters);
+  std::vector<double> theta = initial_policies({{&e}, 1}, parameters);
   const bool zeros = std::all_of(theta.begin(), theta.end(), [](double v) { return v == 0; });
   if (e.setup.network.empty() && !zeros) return theta;
   RandomStream stream(e.common.seed, Draw::direction, 0, 0);

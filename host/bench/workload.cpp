@@ -92,14 +92,14 @@ class IterationWork : public SimulatedWork {
  public:
   explicit IterationWork(const BenchCase& c)
       : SimulatedWork(c),
-        source_(c.experiment, 1),
+        source_({{&c.experiment}, 1}),
         optimiser_(make_optimiser(c.experiment.common.optimiser, 1, engine_->parameters())) {}
   void run(std::size_t set) override {
     theta_ = case_.theta;
     engine_->set_policies(theta_);
     source_.next(static_cast<int>(set), theta_, *engine_);
     differentiate();
-    optimiser_->step(theta_, gradient_.mean, gradient_.used);
+    optimiser_->step(theta_.data(), gradient_.mean.data(), gradient_.used.data());
   }
 
  private:
@@ -122,7 +122,7 @@ class PopulationWork : public SimulatedWork {
     engine_->set_policies(theta_);
     simulate(set);
     differentiate();
-    optimiser_->step(theta_, gradient_.mean, gradient_.used);
+    optimiser_->step(theta_.data(), gradient_.mean.data(), gradient_.used.data());
   }
 
  private:

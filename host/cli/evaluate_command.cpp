@@ -6,9 +6,9 @@
 #include "host/cli/command_line.hpp"
 #include "host/cli/options.hpp"
 #include "host/cli/policy_file.hpp"
+#include "host/experiment/cohort.hpp"
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/rollout_source.hpp"
-#include "host/experiment/training.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
@@ -52,7 +52,7 @@ int run_evaluate(const EvaluateOptions& o) {
   }
   const Experiment e = load_experiment(o.config);
   const std::vector<double> theta =
-      o.no_policy ? initial_policies(e, 1, policy_parameters(e)) : load_policy(o.policy);
+      o.no_policy ? initial_policies({{&e}, 1}, policy_parameters(e)) : load_policy(o.policy);
   const Evaluation result = evaluate(e, theta, 1, o.config.backend, o.precision);
   if (!o.states.empty()) write_states(o.states, e, result.first);
   if (o.config.json) {

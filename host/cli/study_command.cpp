@@ -9,6 +9,7 @@
 #include "host/cli/policy_file.hpp"
 #include "host/cli/progress.hpp"
 #include "host/cli/run_outcome.hpp"
+#include "host/cli/training_output.hpp"
 #include "host/config/json_document.hpp"
 #include "host/config/overrides.hpp"
 #include "host/engine/device.hpp"
@@ -16,6 +17,7 @@
 #include "host/study/launches.hpp"
 #include "host/study/study.hpp"
 #include "host/study/study_report.hpp"
+#include "host/study/training_study.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
@@ -51,6 +53,12 @@ StudyPlan plan_of(const StudyCommand& o) {
 }
 
 void print_plan(const StudyPlan& plan, const std::string& backend) {
+  if (plan.settings.training) {
+    std::fprintf(stderr, "%zu cells in %zu batches, %d policies trained in each cell\n",
+                 plan.cells.size(), training_batches(plan, backend).size(),
+                 plan.settings.training->seeds);
+    return;
+  }
   const std::vector<Launch> launches = plan_launches(plan, backend);
   std::int64_t most = 0;
   for (const Launch& l : launches) most = std::max(most, l.bytes);
@@ -146,9 +154,12 @@ int finish(const StudyPlan& plan, const StudyStore& store, double wall_s, bool j
   write_file_atomically(out / "study.csv", study_csv(plan, rows));
   const std::string growth = growth_csv(plan, rows);
   if (!growth.empty()) write_file_atomically(out / "growth.csv", growth);
+  const std::string training = training_csv(plan, rows);
+  if (!training.empty()) write_file_atomically(out / "training.csv", training);
   ordered_json summary;
   summary["rows"] = rows;
   summary["fits"] = fits_json(fits);
+  if (plan.settings.training) summary["reference"] = agreement_json(plan, rows);
   summary["confidence"] = plan.settings.confidence;
   summary["wall_s"] = wall_s;
   summary["out"] = out.string();
@@ -158,6 +169,7 @@ int finish(const StudyPlan& plan, const StudyStore& store, double wall_s, bool j
     std::cout << summary.dump() << '\n';
   } else {
     print_rows(plan, rows, fits);
+    if (plan.settings.training) print_training(plan, rows);
     std::printf(
         "intervals of %g %%; %zu cells in %s\nstudy    %s (study.csv, summary.json)\n"
         "view     xdg-open %s\n",
@@ -189,6 +201,10 @@ int run(const StudyCommand& o, Ranks& ranks) {
   check_options(o);
   const StudyPlan plan = read_plan(o);
   const bool first = ranks.rank() == 0;
+  if (plan.settings.training && ranks.size() > 1) {
+    throw Error(Exit::usage, "a study that trains runs in one process", "mpirun",
+                "run it with `phigrad study`");
+  }
   if (first) print_plan(plan, o.config.backend);
   if (o.plan) return 0;
   std::optional<StudyStore> store;
@@ -199,7 +215,9 @@ int run(const StudyCommand& o, Ranks& ranks) {
   options.read_policy = &load_policy;
   options.stop = &stop_on_interruption();
   options.on_part = [&](const StudyProgress& p) { monitor.show(p); };
-  const bool whole = run_study(plan, options, ranks, store ? &*store : nullptr);
+  const bool whole = plan.settings.training
+                         ? run_training_study(plan, options, *store)
+                         : run_study(plan, options, ranks, store ? &*store : nullptr);
   if (!first) return 0;
   monitor.line().finish();
   if (ranks.size() > 1) {
@@ -216,7 +234,7 @@ int run(const StudyCommand& o, Ranks& ranks) {
 
 void add_study(CLI::App& app, int& exit_code, std::unique_ptr<Ranks> (*make_ranks)()) {
   CLI::App* command = app.add_subcommand(
-      "study", "measure gradients over a sweep of experiments, without learning");
+      "study", "measure gradients over a sweep of experiments, or train and compare its cells");
   auto options = std::make_shared<StudyCommand>();
   command->add_option("CONFIG", options->config.config,
                       "experiment with the sections \"sweep\" and \"study\", a JSON file");

@@ -7,7 +7,7 @@
 #include "host/diagnosis/policy_probe.hpp"
 #include "host/diagnosis/state_parts.hpp"
 #include "host/engine/engine.hpp"
-#include "host/experiment/training.hpp"
+#include "host/experiment/cohort.hpp"
 #include "host/rollouts/rollout_grid.hpp"
 
 namespace phigrad {
@@ -32,7 +32,8 @@ class BlockSums {
     // A window's sensitivities start where it does: all of its costs feel all of its decisions.
     options_.chain = e.common.gradient.chain == Chain::segment ? Chain::segment : Chain::rollout;
     earliest_ = e.common.gradient.chain == Chain::window ? windows_.drop : 0;
-    weight_ = output_slopes(e, initial_policies(e, 1, grid_.engine->parameters()), rollout).idle;
+    weight_ =
+        output_slopes(e, initial_policies({{&e}, 1}, grid_.engine->parameters()), rollout).idle;
     if (weight_.empty()) weight_.assign(nz_, 1.0);
     width_ = (grid_.segments() + most_blocks - 1) / most_blocks;
   }

@@ -10,10 +10,10 @@
 #include "host/diagnosis/stream_numbers.hpp"
 #include "host/diagnosis/thresholds.hpp"
 #include "host/diagnosis/trials.hpp"
+#include "host/experiment/cohort.hpp"
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/run_report.hpp"
 #include "host/experiment/simulated_source.hpp"
-#include "host/experiment/training.hpp"
 #include "host/replay/replay.hpp"
 #include "host/rollouts/stored_rollout.hpp"
 #include "host/support/error.hpp"
@@ -45,7 +45,7 @@ std::vector<LoggedRollout> evenly_chosen(std::vector<LoggedRollout> all) {
 }
 
 std::vector<double> policy_of(const Experiment& e, const Material& m) {
-  return m.theta.empty() ? initial_policies(e, 1, policy_parameters(e)) : m.theta;
+  return m.theta.empty() ? initial_policies({{&e}, 1}, policy_parameters(e)) : m.theta;
 }
 
 void look_at_policy(const Experiment& e, const Material& m, const std::vector<double>& theta,
@@ -107,7 +107,7 @@ std::optional<LoggedRollout> rollout_to_look_at(const Experiment& e, const Mater
   const auto at = std::find_if(m.rollouts.rbegin(), m.rollouts.rend(), sound);
   if (at != m.rollouts.rend()) return *at;
   if (!m.simulated) return std::nullopt;
-  SimulatedSource source(e, 1);
+  SimulatedSource source({{&e}, 1});
   const auto engine = double_engine(e, source.shape());
   const std::vector<double> theta = policy_of(e, m);
   engine->set_policies(theta);

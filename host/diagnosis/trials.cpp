@@ -4,8 +4,8 @@
 
 #include "host/config/place.hpp"
 #include "host/diagnosis/probe.hpp"
+#include "host/experiment/cohort.hpp"
 #include "host/experiment/evaluation.hpp"
-#include "host/experiment/training.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
@@ -66,7 +66,7 @@ Change integrator(const Experiment& e, const char* name) {
 std::optional<RemedyTrial> tried(const Change& change) {
   try {
     const Experiment e = read_experiment(change.document, change.text);
-    Probe probe(e, initial_policies(e, 1, policy_parameters(e)), trial_rollouts, 0);
+    Probe probe(e, initial_policies({{&e}, 1}, policy_parameters(e)), trial_rollouts, 0);
     RemedyTrial trial;
     trial.change = change.text;
     if (const auto a = probe.alpha(Derivatives::model)) trial.alpha_model = a->value;

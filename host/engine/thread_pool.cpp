@@ -54,7 +54,8 @@ void ThreadPool::run(std::int64_t count, Part part, const void* body) {
     part(body, count * i / parts, count * (i + 1) / parts);
   };
 #ifdef PHI_TSAN
-  // ThreadSanitizer has not compiled TBB's library: it does not see how tasks are handed over there.
+  // ThreadSanitizer has not compiled TBB's library: it does not see how tasks are handed over
+  // there.
   std::vector<std::thread> threads;
   for (std::int64_t i = 0; i < parts; ++i) threads.emplace_back(run_part, i);
   for (std::thread& t : threads) t.join();

@@ -8,10 +8,6 @@
 
 namespace phigrad {
 
-std::uint64_t seed_of_policy(const Experiment& experiment, int policy) {
-  return experiment.common.seed + static_cast<std::uint64_t>(policy);
-}
-
 std::string precision_name(Precision precision) {
   return precision == Precision::single_ ? "float" : "double";
 }
@@ -64,7 +60,9 @@ std::unique_ptr<RolloutSource> make_source(const Experiment& e, int policies) {
     throw Error(Exit::usage, "this run learns from robots", e.name + ": rollout.live",
                 "go on with `phigrad learn --resume DIR`");
   }
-  if (e.common.rollout.logs.empty()) return std::make_unique<SimulatedSource>(e, policies);
+  if (e.common.rollout.logs.empty()) {
+    return std::make_unique<SimulatedSource>(Cohort{{&e}, policies});
+  }
   return std::make_unique<RecordedSource>(e, policies);
 }
 

@@ -44,9 +44,6 @@ class RolloutSource {
 /// Where the config says: the simulated plant, or logs.
 std::unique_ptr<RolloutSource> make_source(const Experiment& experiment, int policies);
 
-/// The seed that policy p draws from.
-std::uint64_t seed_of_policy(const Experiment& experiment, int policy);
-
 /// An engine for rollouts of `segments` with the experiment's robot.
 EngineSpec engine_spec(const Experiment& experiment, const std::string& backend,
                        const std::string& precision, int segments);

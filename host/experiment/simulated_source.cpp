@@ -5,27 +5,29 @@
 namespace phigrad {
 
 BatchShape SimulatedSource::shape() const {
+  const Experiment& e = cohort_.first();
   BatchShape shape;
-  shape.policies = policies_;
-  shape.rollouts = experiment_.common.rollout.per_update;
-  shape.segments = experiment_.common.rollout.segments;
-  shape.steps_per_segment = experiment_.setup.steps_per_segment;
-  shape.dt = experiment_.common.rollout.dt_s;
+  shape.policies = cohort_.policies();
+  shape.rollouts = e.common.rollout.per_update;
+  shape.segments = e.common.rollout.segments;
+  shape.steps_per_segment = e.setup.steps_per_segment;
+  shape.dt = e.common.rollout.dt_s;
   return shape;
 }
 
 std::optional<Windows> SimulatedSource::next(int iteration, const std::vector<double>& /*theta*/,
                                              Engine& engine) {
+  const Experiment& first = cohort_.first();
   starts_.clear();
-  for (int p = 0; p < policies_; ++p) {
-    for (int r = 0; r < experiment_.common.rollout.per_update; ++r) {
-      starts_.add(experiment_, {seed_of_policy(experiment_, p), static_cast<std::uint32_t>(r),
-                                static_cast<std::uint32_t>(iteration)});
+  for (int p = 0; p < cohort_.policies(); ++p) {
+    for (int r = 0; r < first.common.rollout.per_update; ++r) {
+      starts_.add(cohort_.of(p), {cohort_.seed_of(p), static_cast<std::uint32_t>(r),
+                                  static_cast<std::uint32_t>(iteration)});
     }
   }
   engine.set_noise(starts_.noise);
-  const Windows windows = windows_over(experiment_.common.rollout.segments, experiment_);
-  engine.expect(Expectation{windows, gradient_options(experiment_)});
+  const Windows windows = windows_over(first.common.rollout.segments, first);
+  engine.expect(Expectation{windows, gradient_options(first)});
   engine.simulate(starts_.states, starts_.times);
   return windows;
 }
@@ -53,7 +55,7 @@ LoggedRollout SimulatedSource::logged(const Engine& engine, std::int64_t b) cons
       r.sample_time.push_back(decided + k * shape.dt);
     }
   }
-  r.command_noise = experiment_.common.precision == Precision::single_ ? 1e-4 : 0;
+  r.command_noise = cohort_.first().common.precision == Precision::single_ ? 1e-4 : 0;
   return r;
 }
 

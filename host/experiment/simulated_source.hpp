@@ -1,18 +1,19 @@
-// Rollouts of the config's plant.
+// Rollouts of the configs' plants.
 #pragma once
 
+#include <utility>
 #include <vector>
 
+#include "host/experiment/cohort.hpp"
 #include "host/experiment/rollout_source.hpp"
 #include "host/experiment/simulated_start.hpp"
 
 namespace phigrad {
 
-/// Policy p draws its starts from seed + p, so each can be run again alone.
+/// Each policy draws its starts from its own seed.
 class SimulatedSource : public RolloutSource {
  public:
-  SimulatedSource(const Experiment& experiment, int policies)
-      : experiment_(experiment), policies_(policies) {}
+  explicit SimulatedSource(Cohort cohort) : cohort_(std::move(cohort)) {}
 
   BatchShape shape() const override;
   std::optional<Windows> next(int iteration, const std::vector<double>& theta,
@@ -20,8 +21,7 @@ class SimulatedSource : public RolloutSource {
   LoggedRollout logged(const Engine& engine, std::int64_t b) const override;
 
  private:
-  const Experiment& experiment_;
-  int policies_;
+  Cohort cohort_;
   SimulatedStarts starts_;
 };
 

@@ -1,56 +1,51 @@
 #include "host/experiment/training.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <optional>
 
-#include "host/engine/engine.hpp"
-#include "host/experiment/rollout_source.hpp"
+#include "host/experiment/learner.hpp"
 #include "host/rollouts/stored_rollout.hpp"
 #include "host/support/error.hpp"
 #include "host/support/trace.hpp"
-#include "host/train/optimiser.hpp"
 
 namespace phigrad {
 namespace {
 
 constexpr const char* initial_name = "initial";
 
-/// One training run in memory: the straight line from rollouts to policies.
+/// One training run: what the learner computes, kept in the store.
 class Training {
  public:
   Training(const Experiment& experiment, const TrainingOptions& options, RunStore& store)
       : e_(experiment),
         options_(options),
         store_(store),
-        policies_(stored_policies(store, options.seeds)),
-        own_source_(options.source != nullptr ? nullptr : make_source(experiment, policies_)),
+        cohort_{{&experiment}, stored_policies(store, options.seeds)},
+        own_source_(options.source != nullptr ? nullptr
+                                              : make_source(experiment, cohort_.policies())),
         source_(options.source != nullptr ? *options.source : *own_source_),
-        engine_(make_engine()),
-        optimiser_(make_optimiser(experiment.common.optimiser, policies_, engine_->parameters())) {
-    engine_->set_plant(e_.setup.plant);
-    engine_->set_model(e_.setup.model);
+        learner_(cohort_, source_, options.backend) {
     restore();
   }
 
   TrainingResult run() {
     TrainingResult result;
-    result.backend = engine_->description();
+    result.backend = learner_.engine().description();
     int iteration = store_.next_iteration();
     for (; iteration < e_.common.optimiser.iterations; ++iteration) {
       if (options_.stop != nullptr && options_.stop->load()) {
         result.interrupted = true;
         break;
       }
-      if (!collect(iteration)) {
+      if (!learner_.collect(iteration)) {
         result.interrupted = true;
         break;
       }
       score(iteration);
       if (!replacement_) {
         differentiate(iteration);
-        update();
+        learner_.update();
       }
       commit(iteration);
       report(iteration);
@@ -65,76 +60,42 @@ class Training {
     return initial ? static_cast<int>(initial->shape.at(0)) : seeds;
   }
 
-  std::unique_ptr<Engine> make_engine() const {
-    const BatchShape shape = source_.shape();
-    if (shape.policies != policies_) {
-      throw Error(Exit::input,
-                  "the run has " + std::to_string(policies_) + " policies, its rollouts are of " +
-                      std::to_string(shape.policies),
-                  store_.directory().string(), "start another run for these rollouts");
-    }
-    return Engine::create(
-        engine_spec(e_, options_.backend, precision_name(e_.common.precision), shape.segments),
-        shape);
-  }
-
   void restore() {
-    const std::vector<std::int64_t> layout = {policies_, engine_->parameters()};
+    const std::vector<std::int64_t> layout = {cohort_.policies(), learner_.parameters()};
     if (const std::optional<Checkpoint> last = store_.latest()) {
-      theta_ = last->policies.values<double>();
-      optimiser_->set_state(last->optimiser.shape == std::vector<std::int64_t>{0}
-                                ? std::vector<double>{}
-                                : last->optimiser.values<double>());
+      learner_.set_theta(last->policies.values<double>());
+      learner_.optimiser(0).set_state(last->optimiser.shape == std::vector<std::int64_t>{0}
+                                          ? std::vector<double>{}
+                                          : last->optimiser.values<double>());
     } else if (const std::optional<Array> initial = store_.policy(initial_name)) {
-      theta_ = initial->values<double>();
+      learner_.set_theta(initial->values<double>());
     } else {
-      theta_ = initial_policies(e_, policies_, engine_->parameters());
-      store_.put_policy(initial_name, Array::of(theta_.data(), layout));
+      learner_.set_theta(initial_policies(cohort_, learner_.parameters()));
+      store_.put_policy(initial_name, Array::of(learner_.theta().data(), layout));
     }
-    if (theta_.size() != static_cast<std::size_t>(layout[0] * layout[1])) {
+    if (learner_.theta().size() != static_cast<std::size_t>(layout[0] * layout[1])) {
       throw Error(Exit::input, "the stored policies do not fit this robot",
                   store_.directory().string(), "resume with the program that started the run");
     }
   }
 
-  /// False where the run is to end first.
-  bool collect(int iteration) {
-    const TraceRange range("collect rollouts");
-    engine_->set_policies(theta_);
-    const std::optional<Windows> windows = source_.next(iteration, theta_, *engine_);
-    if (windows) windows_ = *windows;
-    return windows.has_value();
-  }
-
   void score(int iteration) {
-    const TraceRange range("score");
-    engine_->score(windows_, scores_);
-    cost_.clear();
-    for (int p = 0; p < policies_; ++p) cost_.push_back(mean_of(scores_.loss, p));
-    replacement_ = source_.replace_update(iteration, cost_);
-    if (!replacement_) return;
-    theta_ = replacement_->theta;
-    optimiser_ = make_optimiser(e_.common.optimiser, policies_, engine_->parameters());
+    learner_.score();
+    replacement_ = source_.replace_update(iteration, learner_.cost());
+    if (replacement_) learner_.restart(replacement_->theta);
   }
 
   void differentiate(int iteration) {
-    const TraceRange range("gradient");
-    engine_->gradient(windows_, gradient_options(e_), gradient_);
-    if (*std::max_element(gradient_.used.begin(), gradient_.used.end()) > 0) return;
-    const int slot = gradient_.status.front();
+    learner_.differentiate();
+    const Gradient& g = learner_.gradient();
+    if (*std::max_element(g.used.begin(), g.used.end()) > 0) return;
     throw Error(Exit::numeric,
                 "the gradient leaves the numbers in every rollout of iteration " +
-                    std::to_string(iteration) + ", at step " + std::to_string(slot) +
+                    std::to_string(iteration) + ", at step " + std::to_string(g.status.front()) +
                     " of the first",
                 e_.name,
                 "shorten the chain (gradient.chain, gradient.truncate_steps), lower "
                 "rollout.dt_s or optimiser.step, or change the controller");
-  }
-
-  void update() {
-    const TraceRange range("optimise");
-    norms_ = gradient_norms(gradient_.mean, policies_);
-    optimiser_->step(theta_, gradient_.mean, gradient_.used);
   }
 
   void commit(int iteration) {
@@ -142,28 +103,30 @@ class Training {
     Iteration record;
     record.index = iteration;
     if (replacement_) record.events.push_back(replacement_->why);
-    for (int p = 0; p < policies_; ++p) {
-      const bool used = !replacement_ && gradient_.used[static_cast<std::size_t>(p)] > 0;
+    for (int p = 0; p < cohort_.policies(); ++p) {
+      const auto i = static_cast<std::size_t>(p);
+      const bool used = !replacement_ && learner_.gradient().used[i] > 0;
       Metric m;
       m.policy = p;
-      m.cost = cost_[static_cast<std::size_t>(p)];
-      m.path_error = mean_of(scores_.path_error, p);
+      m.cost = learner_.cost()[i];
+      m.path_error = learner_.path_error()[i];
       m.gradient_norm =
-          used ? norms_[static_cast<std::size_t>(p)] : std::numeric_limits<double>::quiet_NaN();
+          used ? learner_.gradient_norm()[i] : std::numeric_limits<double>::quiet_NaN();
       m.step = e_.common.optimiser.step;
       record.metrics.push_back(m);
       if (!used && !replacement_) {
-        record.events.push_back("seed " + std::to_string(seed_of_policy(e_, p)) +
+        record.events.push_back("seed " + std::to_string(cohort_.seed_of(p)) +
                                 ": the gradient left the numbers, its policy was not updated");
       }
     }
-    record.policies = Array::of(theta_.data(), {policies_, engine_->parameters()});
-    const std::vector<double> state = optimiser_->state();
+    record.policies =
+        Array::of(learner_.theta().data(), {cohort_.policies(), learner_.parameters()});
+    const std::vector<double> state = learner_.optimiser(0).state();
     if (!state.empty()) {
       record.optimiser = Array::of(state.data(), {static_cast<std::int64_t>(state.size())});
     }
     if (!source_.keeps_own_rollouts() && keeps_rollouts(iteration)) {
-      record.rollouts = engine_->shape().trajectories();
+      record.rollouts = learner_.engine().shape().trajectories();
       record.rollout = [&](std::int64_t b) { return stored_rollout(iteration, b); };
     }
     store_.commit(record);
@@ -177,9 +140,9 @@ class Training {
   }
 
   StoredRollout stored_rollout(int iteration, std::int64_t b) const {
-    const BatchShape& shape = engine_->shape();
-    LoggedRollout logged = source_.logged(*engine_, b);
-    logged.recorded_loss = scores_.loss[static_cast<std::size_t>(b)];
+    const BatchShape& shape = learner_.engine().shape();
+    LoggedRollout logged = source_.logged(learner_.engine(), b);
+    logged.recorded_loss = learner_.scores().loss[static_cast<std::size_t>(b)];
     StoredRollout r;
     r.iteration = iteration;
     r.policy = static_cast<int>(b / shape.rollouts);
@@ -201,65 +164,18 @@ class Training {
                            spread_of(path), spread_of(norm).mean});
   }
 
-  double mean_of(const std::vector<double>& values, int policy) const {
-    const int rollouts = e_.common.rollout.per_update;
-    double sum = 0;
-    for (int r = 0; r < rollouts; ++r) {
-      sum += values[static_cast<std::size_t>(policy * rollouts + r)];
-    }
-    return sum / rollouts;
-  }
-
   const Experiment& e_;
   const TrainingOptions& options_;
   RunStore& store_;
-  int policies_;
+  Cohort cohort_;
   std::unique_ptr<RolloutSource> own_source_;
   RolloutSource& source_;
-  std::unique_ptr<Engine> engine_;
-  std::unique_ptr<Optimiser> optimiser_;
-  Windows windows_;
-  std::vector<double> theta_;  // [P, np]
-  Scores scores_;
-  std::vector<double> cost_;                // [P]
+  Learner learner_;
   std::optional<Replacement> replacement_;  // of this iteration's update
-  Gradient gradient_;
-  std::vector<double> norms_;
   std::vector<Metric> last_;
 };
 
 }  // namespace
-
-Spread spread_of(const std::vector<double>& values) {
-  double sum = 0;
-  int n = 0;
-  for (const double v : values) {
-    if (!std::isfinite(v)) continue;
-    sum += v;
-    ++n;
-  }
-  if (n == 0) return {std::nan(""), std::nan("")};
-  const double mean = sum / n;
-  double squares = 0, widest = 0;
-  for (const double v : values) {
-    if (!std::isfinite(v)) continue;
-    squares += (v - mean) * (v - mean);
-    widest = std::max(widest, std::abs(v - mean));
-  }
-  // What the rounding of the mean makes of equal values is no spread.
-  const bool equal = widest <= 1e-14 * std::abs(mean);
-  return {mean, n > 1 && !equal ? std::sqrt(squares / (n - 1)) : 0.0};
-}
-
-std::vector<double> initial_policies(const Experiment& e, int policies, int parameters) {
-  std::vector<double> theta;
-  for (int p = 0; p < policies; ++p) {
-    RandomStream stream(seed_of_policy(e, p), Draw::policy, 0, 0);
-    const std::vector<double> one = e.setup.initial_policy(stream, parameters);
-    theta.insert(theta.end(), one.begin(), one.end());
-  }
-  return theta;
-}
 
 TrainingResult train(const Experiment& experiment, const TrainingOptions& options,
                      RunStore& store) {

@@ -8,19 +8,14 @@
 #include <vector>
 
 #include "host/robots/registered.hpp"
+#include "host/statistics/spread.hpp"
 #include "host/store/run_store.hpp"
 
 namespace phigrad {
 
 class RolloutSource;
 
-/// Mean and standard deviation over the seeds that stayed in the numbers; NaN without any.
-struct Spread {
-  double mean = 0, sd = 0;
-};
-Spread spread_of(const std::vector<double>& values);
-
-/// What is shown after each iteration.
+/// What is shown after each iteration; over the seeds that stayed in the numbers.
 struct IterationReport {
   int iteration;   // from 0
   int iterations;  // in all
@@ -47,8 +42,5 @@ struct TrainingResult {
 /// Throws Error(Exit::numeric), with the iterations before safe, when no seed's gradient holds, and
 /// Error(Exit::input) where options.source is for another number of policies.
 TrainingResult train(const Experiment& experiment, const TrainingOptions& options, RunStore& store);
-
-/// Initial policies [P, np], drawn from each policy's seed.
-std::vector<double> initial_policies(const Experiment& experiment, int policies, int parameters);
 
 }  // namespace phigrad

@@ -170,8 +170,8 @@ Json CurvesFigure::json() const {
 }
 
 std::string PathsFigure::html() const {
-  std::string html =
-      "<figure id=\"paths\"><div class=\"title\"><h2>Paths</h2></div><ul class=\"key\">";
+  std::string html = "<figure id=\"" + id + "\"><div class=\"title\"><h2>" + escape_html(title) +
+                     "</h2></div><ul class=\"key\">";
   if (!task.x.empty()) html += key_entry(task.name, "task", task.x.size() == 1 ? "target" : "task");
   for (std::size_t i = 0; i < driven.size(); ++i)
     html += key_entry(driven[i].name, "c" + std::to_string(path_colour(i)), "curve");
@@ -191,7 +191,7 @@ Json PathsFigure::json() const {
   };
   if (!task.x.empty()) add(task, "task");
   for (std::size_t i = 0; i < driven.size(); ++i) add(driven[i], path_colour(i));
-  return {{"id", "paths"}, {"paths", std::move(paths)}};
+  return {{"id", id}, {"paths", std::move(paths)}};
 }
 
 }  // namespace phigrad

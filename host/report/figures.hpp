@@ -46,6 +46,8 @@ struct CurvesFigure {
 struct PathsFigure {
   const Path& task;
   const std::vector<Path>& driven;
+  std::string id = "paths";  // in the page
+  std::string title = "Paths";
 
   std::string html() const;
   nlohmann::ordered_json json() const;

@@ -14,8 +14,9 @@ struct Page {
   std::string lead;                       // a sentence below the title; empty for none
   std::string html_before, figures_html;  // sections; figures
   std::string html_after;                 // sections
-  /// What the page's script draws: {"curves": […], "paths": … or null}.
-  nlohmann::ordered_json drawn = {{"paths", nullptr}, {"curves", nlohmann::ordered_json::array()}};
+  /// What the page's script draws: {"paths": […], "curves": […]}.
+  nlohmann::ordered_json drawn = {{"paths", nlohmann::ordered_json::array()},
+                                  {"curves", nlohmann::ordered_json::array()}};
 };
 
 std::string page_html(const Page& page);

@@ -218,7 +218,7 @@ const std::string_view page_script = R"js(
   }
 
   data.curves.forEach(draw_curves);
-  if (data.paths) draw_paths(data.paths);
+  data.paths.forEach(draw_paths);
 
   const repaint = () => charts.forEach(entry => entry.paint());
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);

@@ -105,7 +105,7 @@ std::string report_html(const ReportData& data) {
   if (has_paths(data)) {
     const PathsFigure paths{data.task, data.driven};
     page.figures_html += paths.html();
-    page.drawn["paths"] = paths.json();
+    page.drawn["paths"].push_back(paths.json());
   }
   for (const CurvesFigure& curves : curves_figures(data)) {
     page.figures_html += curves.html();

@@ -45,4 +45,7 @@ void add_smoothness(const Smoothness& smoothness, CellResult& result);
 nlohmann::ordered_json row_of(const Cell& cell, const CellResult& result);
 CellResult result_of(const nlohmann::ordered_json& row);
 
+/// A number of a row; NaN where it was not finite, which JSON has as null.
+double number_of(const nlohmann::ordered_json& value);
+
 }  // namespace phigrad

@@ -15,10 +15,6 @@ ordered_json number(double v) {
   return v;
 }
 
-double number_of(const ordered_json& v) {
-  return v.is_null() ? std::numeric_limits<double>::quiet_NaN() : v.get<double>();
-}
-
 }  // namespace
 
 ordered_json row_of(const Cell& cell, const CellResult& result) {
@@ -63,6 +59,10 @@ CellResult result_of(const ordered_json& row) {
   }
   result.remarks = row.at("remarks").get<std::vector<std::string>>();
   return result;
+}
+
+double number_of(const ordered_json& v) {
+  return v.is_null() ? std::numeric_limits<double>::quiet_NaN() : v.get<double>();
 }
 
 }  // namespace phigrad

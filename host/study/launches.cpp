@@ -12,31 +12,6 @@
 namespace phigrad {
 namespace {
 
-/// Everything of a cell that its neighbours in a launch must have too.
-std::string shared_part(const Cell& cell, const std::string& backend) {
-  const EngineSpec s = cell_spec(cell, backend);
-  const BatchShape b = cell_shape(cell, 1, 1);
-  const Windows w = windows_over(cell.experiment.common.rollout.segments, cell.experiment);
-  const GradientSettings& g = cell.experiment.common.gradient;
-  const nlohmann::ordered_json key = {s.kernels,
-                                      s.precision,
-                                      static_cast<int>(s.plant_integrator),
-                                      static_cast<int>(s.model_integrator),
-                                      s.policy,
-                                      s.objective,
-                                      s.schedule,
-                                      b.segments,
-                                      b.steps_per_segment,
-                                      b.dt,
-                                      w.drop,
-                                      w.length,
-                                      w.end,
-                                      static_cast<int>(g.chain),
-                                      g.truncate_steps,
-                                      cell.experiment.common.rollout.noise.any()};
-  return key.dump();
-}
-
 /// Bytes that launches of cells like one take: their engine's, and what is read of growth.
 class LaunchBytes {
  public:
@@ -90,11 +65,35 @@ BatchShape cell_shape(const Cell& cell, int policies, int rollouts) {
   return shape;
 }
 
+std::string launch_key(const Cell& cell, const std::string& backend) {
+  const EngineSpec s = cell_spec(cell, backend);
+  const BatchShape b = cell_shape(cell, 1, 1);
+  const Windows w = windows_over(cell.experiment.common.rollout.segments, cell.experiment);
+  const GradientSettings& g = cell.experiment.common.gradient;
+  const nlohmann::ordered_json key = {s.kernels,
+                                      s.precision,
+                                      static_cast<int>(s.plant_integrator),
+                                      static_cast<int>(s.model_integrator),
+                                      s.policy,
+                                      s.objective,
+                                      s.schedule,
+                                      b.segments,
+                                      b.steps_per_segment,
+                                      b.dt,
+                                      w.drop,
+                                      w.length,
+                                      w.end,
+                                      static_cast<int>(g.chain),
+                                      g.truncate_steps,
+                                      cell.experiment.common.rollout.noise.any()};
+  return key.dump();
+}
+
 std::vector<Launch> plan_launches(const StudyPlan& plan, const std::string& backend) {
   std::map<std::string, std::vector<int>> alike;
   std::vector<std::string> order;
   for (const Cell& cell : plan.cells) {
-    const std::string key = shared_part(cell, backend);
+    const std::string key = launch_key(cell, backend);
     if (alike.find(key) == alike.end()) order.push_back(key);
     alike[key].push_back(cell.index);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "host/engine/engine.hpp"
@@ -15,6 +16,9 @@ struct Launch {
   int part = 1;            // trajectories of a group that are simulated at once
   std::int64_t bytes = 0;  // that they take
 };
+
+/// Everything of a cell that its neighbours in a launch must have too.
+std::string launch_key(const Cell& cell, const std::string& backend);
 
 /// The launches of a plan, each within study.memory_mib, in the order of their first cells.
 std::vector<Launch> plan_launches(const StudyPlan& plan, const std::string& backend);

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "host/experiment/training.hpp"
+#include "host/experiment/cohort.hpp"
 #include "host/study/measurement.hpp"
 #include "host/support/build_info.hpp"
 #include "host/support/error.hpp"
@@ -117,7 +117,7 @@ class Running {
       const int parameters =
           Engine::create(cell_spec(cell, "cpu"), cell_shape(cell, 1, 1))->parameters();
       std::vector<double> theta = plan_.settings.policy.empty()
-                                      ? initial_policies(cell.experiment, 1, parameters)
+                                      ? initial_policies({{&cell.experiment}, 1}, parameters)
                                       : options_.read_policy(plan_.settings.policy);
       if (theta.size() != static_cast<std::size_t>(parameters)) {
         throw Error(Exit::input,

@@ -53,5 +53,7 @@ std::vector<StudyFit> study_fits(const StudyPlan& plan,
 std::string study_csv(const StudyPlan& plan, const std::vector<nlohmann::ordered_json>& rows);
 /// cell, keys…, loop, lag, log_mean, log_max, log_q05, log_q50, log_q95; empty without growth.
 std::string growth_csv(const StudyPlan& plan, const std::vector<nlohmann::ordered_json>& rows);
+/// cell, keys…, seed, iteration, cost, path_error, gradient_norm; empty without training.
+std::string training_csv(const StudyPlan& plan, const std::vector<nlohmann::ordered_json>& rows);
 
 }  // namespace phigrad

@@ -14,7 +14,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t most_curves = 6;    // as many as there are colours
 const std::string unnamed = "all cells";  // of a curve that holds nothing
 
 struct Drawn {

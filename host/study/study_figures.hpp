@@ -9,6 +9,9 @@
 
 namespace phigrad {
 
+/// Curves of a figure, as many as there are colours.
+inline constexpr std::size_t most_curves = 6;
+
 /// Each measured quantity against each key of abscissae(), with the fitted laws. A figure has six
 /// curves at most; its caption says what it leaves out.
 std::vector<CurvesFigure> quantity_figures(const StudyPlan& plan,

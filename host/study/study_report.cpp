@@ -6,6 +6,7 @@
 #include "host/report/markup.hpp"
 #include "host/report/page.hpp"
 #include "host/study/study_figures.hpp"
+#include "host/study/training_figures.hpp"
 #include "host/support/build_info.hpp"
 
 namespace phigrad {
@@ -60,7 +61,8 @@ std::string remarks_section(const std::vector<ordered_json>& rows) {
   return "<section class=\"card\"><h2>Remarks</h2><ul>" + items + "</ul></section>";
 }
 
-std::string quantities_section(const std::vector<ordered_json>& rows, double confidence) {
+std::string quantities_section(const std::vector<ordered_json>& rows, double confidence,
+                               const char* counted) {
   std::vector<std::string> names;
   for (const ordered_json& row : rows) {
     for (const auto& [name, ignored] : row.at("quantities").items()) {
@@ -75,7 +77,7 @@ std::string quantities_section(const std::vector<ordered_json>& rows, double con
   if (rows.size() > most_rows) {
     html += " The first " + std::to_string(most_rows) + " cells; study.csv has all.";
   }
-  html += "</caption><thead><tr>" + head_cell("Cell") + head_cell("Trajectories");
+  html += "</caption><thead><tr>" + head_cell("Cell") + head_cell(counted);
   for (const std::string& name : names) html += head_cell(name);
   html += "</tr></thead><tbody>";
   for (std::size_t i = 0; i < std::min(rows.size(), most_rows); ++i) {
@@ -109,6 +111,31 @@ std::string all_of(const std::vector<ordered_json>& rows, const char* member) {
   return list;
 }
 
+std::string cells_text(std::size_t cells, const StudySettings& s) {
+  if (!s.training) {
+    return std::to_string(cells) + " of " + std::to_string(s.trajectories) + " trajectories";
+  }
+  std::string text =
+      std::to_string(cells) + ", " + std::to_string(s.training->seeds) + " seeds each";
+  const std::size_t tried = s.training->step_factors.size();
+  if (tried == 1) return text;
+  return text + "; " + std::to_string(tried) + " step sizes each, tried with " +
+         std::to_string(s.training->tuning_seeds) + " other seeds";
+}
+
+std::string intervals_text(const StudySettings& s) {
+  const std::string level = short_number(100 * s.confidence) + "\u202f%, ";
+  if (s.training) return level + "Student's t over the seeds";
+  return level + "jackknife over " + std::to_string(s.groups) + " groups, Student's t";
+}
+
+void add_curves(const std::vector<CurvesFigure>& figures, Page& page) {
+  for (const CurvesFigure& figure : figures) {
+    page.figures_html += figure.html();
+    page.drawn["curves"].push_back(figure.json());
+  }
+}
+
 std::string lead_of(const StudyPlan& plan, const std::vector<ordered_json>& rows) {
   std::string lead;
   const auto description = plan.document.find("description");
@@ -131,22 +158,25 @@ std::string study_report_html(const StudyPlan& plan, const std::vector<ordered_j
   Page page;
   page.title = plan.name;
   page.lead = lead_of(plan, rows);
-  page.html_before = remarks_section(rows);
-  for (const auto& figures : {quantity_figures(plan, rows, fits), growth_figures(rows)}) {
-    for (const CurvesFigure& figure : figures) {
-      page.figures_html += figure.html();
-      page.drawn["curves"].push_back(figure.json());
-    }
-  }
   const StudySettings& s = plan.settings;
+  page.html_before = (s.training ? training_section(plan, rows) : "") + remarks_section(rows);
+  if (s.training) {
+    for (const CellPaths& cell : training_paths(plan, rows)) {
+      const PathsFigure figure{cell.task, cell.driven, cell.id, cell.title};
+      page.figures_html += figure.html();
+      page.drawn["paths"].push_back(figure.json());
+    }
+    add_curves(training_figures(plan, rows), page);
+  }
+  add_curves(quantity_figures(plan, rows, fits), page);
+  add_curves(growth_figures(rows), page);
   const BuildInfo& build = build_info();
   page.html_after =
-      fits_section(fits) + quantities_section(rows, s.confidence) +
+      fits_section(fits) +
+      quantities_section(rows, s.confidence, s.training ? "Policies" : "Trajectories") +
       facts_section("This study",
-                    {{"cells", std::to_string(rows.size()) + " of " +
-                                   std::to_string(s.trajectories) + " trajectories"},
-                     {"intervals", short_number(100 * s.confidence) + "\u202f%, jackknife over " +
-                                       std::to_string(s.groups) + " groups, Student's t"},
+                    {{"cells", cells_text(rows.size(), s)},
+                     {"intervals", intervals_text(s)},
                      {"seeds", all_of(rows, "seed")},
                      {"machine", all_of(rows, "machine")},
                      {"commit", all_of(rows, "commit")},

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "host/config/fields.hpp"
+#include "host/study/training_settings.hpp"
 
 namespace phigrad {
 
@@ -23,6 +25,7 @@ struct StudySettings {
   bool smoothness = false;
   int smoothness_trajectories = 64;
   double smoothness_radius = 1e-2;
+  std::optional<TrainingStudySettings> training;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -56,9 +59,17 @@ struct StudySettings {
     v.field("smoothness_radius", smoothness_radius, v.optional,
             "length of the changes of theta that the Lipschitz constant is measured with",
             v.above(0));
+    v.section("training", training,
+              "trains the policies of every cell, in place of measuring their gradients");
   }
 
   void check(const Place& at) const {
+    if (training && (bias || likelihood_ratio || growth || bounds || smoothness)) {
+      at.key("training")
+          .fail("a study measures gradients or trains, not both",
+                "leave study.bias, likelihood_ratio, growth, bounds and smoothness "
+                "out, or study.training");
+    }
     if (smoothness_trajectories % 8 != 0) {
       at.key("smoothness_trajectories").fail("no multiple of 8", "they are cut into 8 groups");
     }

@@ -109,4 +109,25 @@ std::string growth_csv(const StudyPlan& plan, const std::vector<ordered_json>& r
   return leading(plan, nullptr) + ",loop,lag,log_mean,log_max,log_q05,log_q50,log_q95\n" + lines;
 }
 
+std::string training_csv(const StudyPlan& plan, const std::vector<ordered_json>& rows) {
+  std::ostringstream out;
+  for (const ordered_json& row : rows) {
+    if (!row.contains("training")) continue;
+    const ordered_json& training = row["training"];
+    const auto first = row.at("seed").get<std::uint64_t>();
+    for (std::size_t i = 0; i < training.at("cost").size(); ++i) {
+      for (std::size_t s = 0; s < training["cost"][i].size(); ++s) {
+        out << leading(plan, &row) << ',' << first + s << ',' << i;
+        for (const char* quantity : {"cost", "path_error", "gradient_norm"}) {
+          out << ',' << (training.contains(quantity) ? number_field(training[quantity][i][s]) : "");
+        }
+        out << '\n';
+      }
+    }
+  }
+  const std::string lines = out.str();
+  if (lines.empty()) return "";
+  return leading(plan, nullptr) + ",seed,iteration,cost,path_error,gradient_norm\n" + lines;
+}
+
 }  // namespace phigrad

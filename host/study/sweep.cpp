@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "host/config/overrides.hpp"
@@ -13,6 +14,15 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t most_cells = 100000;
+constexpr std::string_view label_prefix = "label.";
+
+bool is_label(const std::string& key) { return key.rfind(label_prefix, 0) == 0; }
+
+/// A cell of the grid.
+struct Point {
+  ordered_json keys;         // what it is called by
+  ordered_json assignments;  // what it sets
+};
 
 struct RangeSettings {
   double from = 0, to = 0;
@@ -59,14 +69,21 @@ ordered_json values_of(const ordered_json& node, const Place& at) {
   return range.values();
 }
 
-/// An axis as a list of assignments, one for each of its points.
-std::vector<ordered_json> points_of(const ordered_json& axis, const Place& at,
-                                    std::set<std::string>& seen) {
+void check_labels(const ordered_json& values, const Place& at) {
+  for (const ordered_json& value : values) {
+    if (!value.is_string()) at.fail("a label is a text", "write [\"on\", \"off\"]");
+  }
+}
+
+/// An axis point by point.
+std::vector<Point> points_of(const ordered_json& axis, const Place& at,
+                             std::set<std::string>& seen) {
   if (!axis.is_object() || axis.empty()) {
     at.fail("an axis is an object of keys and their values",
             "write {\"rollout.segments\": [25, 50]}");
   }
-  std::vector<ordered_json> points;
+  std::vector<Point> points;
+  ordered_json labels = ordered_json::object();
   for (const auto& [key, node] : axis.items()) {
     const Place here = at.key(key);
     if (!seen.insert(key).second) here.fail("swept twice", "keep one of the two");
@@ -75,33 +92,49 @@ std::vector<ordered_json> points_of(const ordered_json& axis, const Place& at,
                 "sweep the experiment's keys");
     }
     const ordered_json values = values_of(node, here);
-    if (points.empty()) points.resize(values.size(), ordered_json::object());
+    if (is_label(key)) check_labels(values, here);
+    if (points.empty())
+      points.resize(values.size(), {ordered_json::object(), ordered_json::object()});
     if (values.size() != points.size()) {
       here.fail(std::to_string(values.size()) + " values beside " + std::to_string(points.size()) +
                     " of the axis's first key",
                 "keys of one axis run side by side; use an axis for each to combine them all");
     }
-    for (std::size_t i = 0; i < points.size(); ++i) points[i][key] = values[i];
+    if (is_label(key)) {
+      labels[key] = values;
+      continue;
+    }
+    for (std::size_t i = 0; i < points.size(); ++i) points[i].assignments[key] = values[i];
+  }
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    Point& point = points[i];
+    if (labels.empty()) point.keys = point.assignments;
+    for (const auto& [key, values] : labels.items()) {
+      point.keys[key.substr(label_prefix.size())] = values[i];
+    }
   }
   return points;
 }
 
-std::vector<ordered_json> grid_of(const ordered_json& sweep, const Place& at) {
+std::vector<Point> grid_of(const ordered_json& sweep, const Place& at,
+                           std::vector<std::size_t>& axes) {
   if (!sweep.is_array()) {
     at.fail("the sweep is an array of axes", "write [{\"rollout.segments\": [25, 50]}]");
   }
   std::set<std::string> seen;
-  std::vector<ordered_json> grid = {ordered_json::object()};
+  std::vector<Point> grid = {{ordered_json::object(), ordered_json::object()}};
   for (std::size_t a = 0; a < sweep.size(); ++a) {
-    const std::vector<ordered_json> points = points_of(sweep[a], at.index(a), seen);
+    const std::vector<Point> points = points_of(sweep[a], at.index(a), seen);
+    axes.push_back(points.size());
     if (grid.size() * points.size() > most_cells) {
       at.fail("more than " + std::to_string(most_cells) + " cells", "sweep over less at once");
     }
-    std::vector<ordered_json> finer;
-    for (const ordered_json& cell : grid) {
-      for (const ordered_json& point : points) {
+    std::vector<Point> finer;
+    for (const Point& cell : grid) {
+      for (const Point& point : points) {
         finer.push_back(cell);
-        finer.back().update(point);
+        finer.back().keys.update(point.keys);
+        finer.back().assignments.update(point.assignments);
       }
     }
     grid = std::move(finer);
@@ -132,7 +165,8 @@ std::vector<Abscissa> abscissae(const StudyPlan& plan) {
     for (const auto& [key, ignored] : axis.items()) {
       std::set<double> numbers;
       for (const Cell& cell : plan.cells) {
-        const ordered_json& value = cell.keys.at(key);
+        if (!cell.keys.contains(key)) break;  // the axis has a label
+        const ordered_json& value = cell.keys[key];
         if (value.is_number()) numbers.insert(value.get<double>());
       }
       if (numbers.size() < 3 || key == "seed") continue;
@@ -158,13 +192,13 @@ StudyPlan read_study(const ordered_json& document, const std::string& place) {
   base.erase("sweep");
   base.erase("study");
   Reader(&study, at.key("study")).read(plan.settings);
-  const std::vector<ordered_json> grid = grid_of(sweep, at.key("sweep"));
+  const std::vector<Point> grid = grid_of(sweep, at.key("sweep"), plan.axes);
   for (std::size_t i = 0; i < grid.size(); ++i) {
-    Cell cell{static_cast<int>(i), grid[i], {}};
+    Cell cell{static_cast<int>(i), grid[i].keys, {}};
     const std::string here = place + ", cell " + std::to_string(i) + " of " +
                              std::to_string(grid.size()) + " (" + cell_name(cell) + ")";
     ordered_json one = base;
-    for (const auto& [key, value] : grid[i].items()) {
+    for (const auto& [key, value] : grid[i].assignments.items()) {
       try {
         apply_override(one, key + "=" + value.dump());
       } catch (const Error& e) {

@@ -12,7 +12,8 @@ namespace phigrad {
 
 struct Cell {
   int index;                    // from 0, the last axis fastest
-  nlohmann::ordered_json keys;  // {"plant.a": 1.3, …}: what distinguishes it
+  nlohmann::ordered_json keys;  // {"plant.a": 1.3, …}: what distinguishes it; labels for the keys
+                                // of axes that have one
   Experiment experiment;
 };
 
@@ -21,6 +22,7 @@ struct StudyPlan {
   std::string name;
   StudySettings settings;
   std::vector<Cell> cells;
+  std::vector<std::size_t> axes;    // points of each
   nlohmann::ordered_json document;  // the config as it was read, with its overrides
 };
 
@@ -41,7 +43,8 @@ std::vector<Abscissa> abscissae(const StudyPlan& plan);
 
 /// Reads `document`, an experiment's config with the sections "sweep" and "study". The sweep is an
 /// array of axes, {key: values, …}: an axis of one key is a dimension of the grid, the keys of one
-/// axis run side by side. Values are an array, or {from, to, count, spacing: "linear" | "log"}.
+/// axis run side by side. Values are an array, or {from, to, count, spacing: "linear" | "log"}. A
+/// key "label.NAME" sets nothing: its values, texts, stand for the axis's keys in what is shown.
 /// Throws Error(Exit::input) naming the axis, or the cell that cannot be built.
 StudyPlan read_study(const nlohmann::ordered_json& document, const std::string& place);
 

@@ -18,17 +18,16 @@ class Rule : public Optimiser {
   Rule(const OptimiserSettings& settings, std::size_t policies, std::size_t parameters)
       : settings_(settings), policies_(policies), parameters_(parameters) {}
 
-  void step(std::vector<double>& theta, const std::vector<double>& gradient,
-            const std::vector<int>& used) override {
+  void step(double* theta, const double* gradient, const int* used) override {
     for (std::size_t p = 0; p < policies_; ++p) {
       if (used[p] == 0) continue;
-      const double* g = gradient.data() + p * parameters_;
+      const double* g = gradient + p * parameters_;
       double factor = 1;
       if (settings_.clip_norm > 0) {
         const double length = norm(g, parameters_);
         if (length > settings_.clip_norm) factor = settings_.clip_norm / length;
       }
-      update(p, theta.data() + p * parameters_, g, factor);
+      update(p, theta + p * parameters_, g, factor);
     }
   }
 

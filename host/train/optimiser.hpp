@@ -13,9 +13,8 @@ class Optimiser {
   virtual ~Optimiser() = default;
 
   /// θ ← θ − …, for the policies whose gradient holds (used[p] > 0); the others stay.
-  /// theta and gradient are [P, np]. Allocates nothing after the first call.
-  virtual void step(std::vector<double>& theta, const std::vector<double>& gradient,
-                    const std::vector<int>& used) = 0;
+  /// theta and gradient are [P, np], used is [P]. Allocates nothing.
+  virtual void step(double* theta, const double* gradient, const int* used) = 0;
 
   /// All that a resumed run needs, and the way back. set_state throws Error(Exit::input) on a
   /// state of another optimiser or shape.

@@ -29,8 +29,8 @@ struct Rollout {
     const BatchView<S>& b = a.batch;
     const int steps = b.steps_per_segment;
     const bool scored = a.score.loss.data != nullptr;
-    Tally<Robot, Real> tally(
-        a.score, objective, scored ? load_row<Real>(a.score.window.end, 0, block) : Real(0));
+    Tally<Robot, Real> tally(a.score, objective,
+                             scored ? load_row<Real>(a.score.window.end, 0, block) : Real(0));
     const auto parameters = parameters_of<Real>(a.policy, block);
     const auto plant = load_pack<Plant::template Params, Real>(a.plant, block);
     Vec<Real, nx> x = load_rows<Real, nx>(a.initial, 0, block);

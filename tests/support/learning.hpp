@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "host/cli/policy_file.hpp"
+#include "host/experiment/cohort.hpp"
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/training.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -23,7 +24,8 @@ inline std::pair<double, double> evaluated_before_and_after(const Experiment& e)
   const auto cost = [&](const std::vector<double>& theta) {
     return evaluate(e, theta, 1, "cpu", "double").cost[0];
   };
-  return {cost(initial_policies(e, 1, np)), cost(load_policy((folder.path() / "run").string()))};
+  return {cost(initial_policies({{&e}, 1}, np)),
+          cost(load_policy((folder.path() / "run").string()))};
 }
 
 }  // namespace phigrad

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "host/experiment/cohort.hpp"
 #include "host/experiment/rollout_source.hpp"
-#include "host/experiment/training.hpp"
 #include "tests/hardware/learner/streamed_rollout.hpp"
 #include "tests/support/bits.hpp"
 
@@ -33,7 +33,7 @@ class GradientAheadTest : public ::testing::Test {
     auto engine = Engine::create(engine_spec(e_, "cpu", "double", shape.segments), shape);
     engine->set_plant(e_.setup.plant);
     engine->set_model(e_.setup.model);
-    std::vector<double> theta = initial_policies(e_, 1, engine->parameters());
+    std::vector<double> theta = initial_policies({{&e_}, 1}, engine->parameters());
     for (std::size_t i = 0; i < theta.size(); ++i) {
       theta[i] += 0.05 * std::sin(static_cast<double>(i + 1));
     }

@@ -8,8 +8,8 @@
 
 #include "hardware/learner/gradient_ahead.hpp"
 #include "host/engine/engine.hpp"
+#include "host/experiment/cohort.hpp"
 #include "host/experiment/rollout_source.hpp"
-#include "host/experiment/training.hpp"
 #include "tests/hardware/learner/streamed_rollout.hpp"
 #include "tests/support/sanitized.hpp"
 
@@ -39,7 +39,7 @@ Latency measure(const std::string& precision, bool ahead) {
   const auto engine = Engine::create(spec, shape);
   engine->set_plant(e.setup.plant);
   engine->set_model(e.setup.model);
-  engine->set_policies(initial_policies(e, 1, engine->parameters()));
+  engine->set_policies(initial_policies({{&e}, 1}, engine->parameters()));
   GradientOptions options;
   options.chain = e.common.gradient.chain;
   Gradient gradient;

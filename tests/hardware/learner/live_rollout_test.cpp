@@ -9,8 +9,8 @@
 #include <limits>
 
 #include "host/engine/engine.hpp"
+#include "host/experiment/cohort.hpp"
 #include "host/experiment/rollout_source.hpp"
-#include "host/experiment/training.hpp"
 #include "host/replay/replay.hpp"
 #include "host/rollouts/stored_rollout.hpp"
 #include "host/train/optimiser.hpp"
@@ -38,7 +38,7 @@ class LiveRolloutTest : public ::testing::Test {
 
 /// A network that does something: the initial one has an output layer of zeros.
 std::vector<double> some_policy(const Experiment& e, int parameters) {
-  std::vector<double> theta = initial_policies(e, 1, parameters);
+  std::vector<double> theta = initial_policies({{&e}, 1}, parameters);
   for (std::size_t i = 0; i < theta.size(); ++i) {
     theta[i] += 0.05 * std::sin(static_cast<double>(i + 1));
   }

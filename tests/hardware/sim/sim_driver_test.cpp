@@ -73,7 +73,7 @@ TEST(SimDriver, StepsAsTheEngineDoes) {
 // Breaks when rollouts start elsewhere than those that `phigrad train` simulates.
 TEST(SimDriver, StartsAsTrainingDoes) {
   Experiment e = experiment_of("car", {"rollout.per_update=3", "precision=double"});
-  SimulatedSource source(e, 1);
+  SimulatedSource source({{&e}, 1});
   const auto engine = Engine::create(engine_spec(e, "cpu", "double", 156), source.shape());
   engine->set_plant(e.setup.plant);
   engine->set_model(e.setup.model);

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "host/diagnosis/evidence.hpp"
+#include "host/experiment/cohort.hpp"
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/simulated_source.hpp"
-#include "host/experiment/training.hpp"
 #include "host/support/random.hpp"
 #include "host/train/optimiser.hpp"
 #include "tests/support/shipped_config.hpp"
@@ -179,7 +179,7 @@ class SyntheticRuns {
       default: {
         // Outputs far out on their tanh.
         const Experiment e = car({"policy.scales=[0.1,0.1,0.1,0.1,0.05,0.05,0.05,0.02,0.02,0.02]"});
-        std::vector<double> theta = initial_policies(e, 1, policy_parameters(e));
+        std::vector<double> theta = initial_policies({{&e}, 1}, policy_parameters(e));
         const auto dead = static_cast<std::size_t>(whole(5, 10));
         for (std::size_t c = 1; c <= dead; ++c) {
           theta[theta.size() - c] = uniform(3.5, 6) * (uniform(-1, 1) < 0 ? -1 : 1);
@@ -241,13 +241,13 @@ class SyntheticRuns {
   SyntheticRun trained(Planted planted, const std::string& how, const Experiment& e,
                        std::vector<double> theta = {}) {
     SyntheticRun run{planted, how, e, {}};
-    SimulatedSource source(e, 1);
+    SimulatedSource source({{&e}, 1});
     const auto engine = Engine::create(
         engine_spec(e, "cpu", precision_name(e.common.precision), source.shape().segments),
         source.shape());
     engine->set_plant(e.setup.plant);
     engine->set_model(e.setup.model);
-    if (theta.empty()) theta = initial_policies(e, 1, engine->parameters());
+    if (theta.empty()) theta = initial_policies({{&e}, 1}, engine->parameters());
     const auto optimiser = make_optimiser(e.common.optimiser, 1, engine->parameters());
     for (int i = 0; i < 3; ++i) {
       engine->set_policies(theta);
@@ -263,7 +263,8 @@ class SyntheticRuns {
           {i, cost, gradient_norms(gradient.mean, 1).front(), std::nan("")});
       run.material.rollouts.push_back(source.logged(*engine, 0));
       run.material.rollouts.back().index = i;
-      if (gradient.used.front() > 0) optimiser->step(theta, gradient.mean, gradient.used);
+      if (gradient.used.front() > 0)
+        optimiser->step(theta.data(), gradient.mean.data(), gradient.used.data());
     }
     run.material.theta = theta;
     return run;

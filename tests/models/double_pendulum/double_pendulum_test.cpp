@@ -10,8 +10,8 @@
 #include "host/config/overrides.hpp"
 #include "host/control/linearise.hpp"
 #include "host/control/riccati.hpp"
+#include "host/experiment/cohort.hpp"
 #include "host/experiment/rollout_source.hpp"
-#include "host/experiment/training.hpp"
 #include "models/double_pendulum/dynamics.hpp"
 #include "models/double_pendulum/parameters.hpp"
 #include "tests/support/shipped_config.hpp"
@@ -106,7 +106,7 @@ std::vector<double> norms(const std::vector<std::string>& set, const std::vector
   shape.steps_per_segment = e.setup.steps_per_segment;
   shape.dt = e.common.rollout.dt_s;
   const auto engine = Engine::create(engine_spec(e, "cpu", "double", shape.segments), shape);
-  engine->set_policies(initial_policies(e, 1, engine->parameters()));
+  engine->set_policies(initial_policies({{&e}, 1}, engine->parameters()));
   engine->set_plant(e.setup.plant);
   engine->set_model(e.setup.model);
   engine->simulate({5 * pi / 8, 0, 0, 0}, {0});

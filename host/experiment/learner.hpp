@@ -1,0 +1,62 @@
+// From rollouts to better policies: what an iteration of training computes, without its records.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/engine/engine.hpp"
+#include "host/experiment/cohort.hpp"
+#include "host/experiment/rollout_source.hpp"
+#include "host/train/optimiser.hpp"
+
+namespace phigrad {
+
+class Learner {
+ public:
+  /// `source` gives rollouts of the cohort's policies, and is outlived by this. Throws
+  /// Error(Exit::input) where its rollouts are of another number of policies.
+  Learner(const Cohort& cohort, RolloutSource& source, const std::string& backend);
+
+  const Cohort& cohort() const { return cohort_; }
+  const Engine& engine() const { return *engine_; }
+  int parameters() const { return engine_->parameters(); }
+
+  /// Policies [P, np]; set before the first iteration.
+  const std::vector<double>& theta() const { return theta_; }
+  void set_theta(std::vector<double> theta) { theta_ = std::move(theta); }
+  /// Goes on from other policies, the optimisers afresh.
+  void restart(std::vector<double> theta);
+  /// Of one of the cohort's experiments.
+  Optimiser& optimiser(std::size_t experiment) { return *optimisers_[experiment]; }
+
+  /// Rollouts of the policies as they are; false where the run is to end first.
+  bool collect(int iteration);
+  void score();
+  void differentiate();
+  /// Moves the policies whose gradient holds.
+  void update();
+
+  /// Of the last batch. Costs and path errors are means over a policy's rollouts.
+  const std::vector<double>& cost() const { return cost_; }              // [P]
+  const std::vector<double>& path_error() const { return path_error_; }  // [P], m
+  const Scores& scores() const { return scores_; }
+  const Gradient& gradient() const { return gradient_; }
+  const std::vector<double>& gradient_norm() const { return norm_; }  // [P]; NaN: it did not hold
+
+ private:
+  std::vector<double> mean_over_rollouts(const std::vector<double>& values) const;
+
+  Cohort cohort_;
+  RolloutSource& source_;
+  std::unique_ptr<Engine> engine_;
+  std::vector<std::unique_ptr<Optimiser>> optimisers_;  // of each experiment
+  Windows windows_;
+  std::vector<double> theta_;
+  Scores scores_;
+  std::vector<double> cost_, path_error_;
+  Gradient gradient_;
+  std::vector<double> norm_;
+};
+
+}  // namespace phigrad

@@ -1,0 +1,197 @@
+#include "host/study/training_figures.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "host/experiment/paths.hpp"
+#include "host/report/markup.hpp"
+#include "host/study/study_figures.hpp"
+#include "host/study/training_study.hpp"
+
+namespace phigrad {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t most_figures = 16;  // of one quantity
+
+struct Shown {
+  const char* quantity;
+  const char* title;
+  const char* unit;
+};
+constexpr Shown quantities[] = {{"cost", "Training cost", ""},
+                                {"path_error", "Path error in training", "m"},
+                                {"gradient_norm", "Norm of the gradient", ""}};
+
+/// Cells that differ in the last axis only, one after the other in the grid.
+std::vector<std::vector<std::size_t>> groups_of(const StudyPlan& plan) {
+  const std::size_t cells = plan.cells.size();
+  const std::size_t last = plan.axes.empty() ? 1 : plan.axes.back();
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t first = 0; first < cells; first += last) {
+    groups.emplace_back();
+    for (const std::size_t i : shown_of(last, most_curves)) groups.back().push_back(first + i);
+  }
+  return groups;
+}
+
+/// What a group's cells have in common, and what one of them has on its own.
+ordered_json common_keys(const StudyPlan& plan, const std::vector<std::size_t>& group) {
+  ordered_json common = plan.cells[group.front()].keys;
+  for (const std::size_t c : group) {
+    for (const auto& [key, value] : plan.cells[c].keys.items()) {
+      if (common.contains(key) && common[key] != value) common.erase(key);
+    }
+  }
+  return common;
+}
+
+std::string own_name(const StudyPlan& plan, std::size_t cell, const ordered_json& common) {
+  ordered_json own = plan.cells[cell].keys;
+  for (const auto& [key, ignored] : common.items()) own.erase(key);
+  const std::string text = keys_text(own);
+  return text.empty() ? "all cells" : text;
+}
+
+Series curve_of(const std::string& name, const std::vector<std::vector<double>>& curve) {
+  Series s;
+  s.name = name;
+  for (const std::vector<double>& iteration : curve) {
+    const Spread v = spread_of(iteration);
+    s.mean.push_back(v.mean);
+    s.low.push_back(v.mean - v.sd);
+    s.high.push_back(v.mean + v.sd);
+    s.seeds = static_cast<int>(iteration.size());
+  }
+  return s;
+}
+
+/// Straight from one of the reference's iterations to the next.
+Series reference_curve(const TrainingReference& r, std::size_t cell, std::size_t iterations) {
+  Series s;
+  s.name = "reference";
+  s.line = Line::dashed;
+  s.aside = true;
+  s.mean.assign(iterations, std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t k = 0; k < r.iterations.size(); ++k) {
+    const auto to = static_cast<std::size_t>(r.iterations[k]);
+    const std::size_t from = k == 0 ? to : static_cast<std::size_t>(r.iterations[k - 1]);
+    const double end = r.mean(cell, k), begin = k == 0 ? end : r.mean(cell, k - 1);
+    for (std::size_t i = from; i <= to && i < iterations; ++i) {
+      const double part =
+          to == from ? 1 : static_cast<double>(i - from) / static_cast<double>(to - from);
+      s.mean[i] = begin + part * (end - begin);
+    }
+  }
+  return s;
+}
+
+CurvesFigure figure_of(const StudyPlan& plan, const std::vector<ordered_json>& rows,
+                       const std::vector<std::size_t>& group, const Shown& shown) {
+  CurvesFigure figure{};
+  const ordered_json common = common_keys(plan, group);
+  const std::optional<TrainingReference>& reference = plan.settings.training->reference;
+  const bool costs = shown.quantity == std::string("cost");
+  figure.title = shown.title;
+  figure.unit = shown.unit;
+  figure.y_title = shown.title;
+  if (plan.cells.size() > group.size() && !common.empty()) figure.title += ", " + keys_text(common);
+  bool compared = false;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    const auto curve = training_curve(rows[group[i]], shown.quantity);
+    if (curve.empty()) continue;
+    figure.series.push_back(curve_of(own_name(plan, group[i], common), curve));
+    figure.colours.push_back(static_cast<int>(i));
+    if (!costs || !reference || group[i] >= reference->mean.rows) continue;
+    compared = true;
+    figure.series.push_back(reference_curve(*reference, group[i], curve.size()));
+    figure.colours.push_back(static_cast<int>(i));
+  }
+  figure.caption = "Mean over " + std::to_string(plan.settings.training->seeds) +
+                   " seeds, before each iteration's update; bands are one standard deviation to "
+                   "either side." +
+                   (compared ? " Dashes join " + reference->source + ": means over " +
+                                   std::to_string(reference->seeds) + " seeds."
+                             : "");
+  return figure;
+}
+
+std::string cost_cell(const Spread& s) {
+  const auto [mean, error] = measured_number(s.mean, s.standard_error());
+  return mean + " <small>± " + error + "</small>";
+}
+
+std::string line_of(const std::string& name, const std::vector<std::string>& cells) {
+  std::string html = "<tr><th scope=\"row\">" + escape_html(name) + "</th>";
+  for (const std::string& cell : cells) html += "<td>" + cell + "</td>";
+  return html + "</tr>";
+}
+
+}  // namespace
+
+std::vector<CurvesFigure> training_figures(const StudyPlan& plan,
+                                           const std::vector<ordered_json>& rows) {
+  std::vector<CurvesFigure> figures;
+  const std::vector<std::vector<std::size_t>> groups = groups_of(plan);
+  for (const Shown& shown : quantities) {
+    for (const std::size_t g : shown_of(groups.size(), most_figures)) {
+      CurvesFigure figure = figure_of(plan, rows, groups[g], shown);
+      if (figure.series.empty()) continue;
+      figure.id = std::string(shown.quantity) + "-" + std::to_string(g);
+      figures.push_back(std::move(figure));
+    }
+  }
+  return figures;
+}
+
+std::vector<CellPaths> training_paths(const StudyPlan& plan,
+                                      const std::vector<ordered_json>& rows) {
+  std::vector<CellPaths> all;
+  for (const std::size_t c : shown_of(plan.cells.size(), most_curves)) {
+    const RobotSetup& setup = plan.cells[c].experiment.setup;
+    if (!setup.position) continue;
+    const ordered_json& training = rows[c].at("training");
+    all.push_back(
+        {"paths-" + std::to_string(c),
+         plan.cells[c].keys.empty() ? "Paths" : "Paths, " + keys_text(plan.cells[c].keys),
+         task_path(setup),
+         {path_of(setup, "before training", training["states_before"].get<std::vector<double>>()),
+          path_of(setup, "after training", training["states_after"].get<std::vector<double>>())}});
+  }
+  return all;
+}
+
+std::string training_section(const StudyPlan& plan, const std::vector<ordered_json>& rows) {
+  std::string body, head;
+  for (const ordered_json& row : rows) {
+    const std::string keys = keys_text(row.at("keys"));
+    std::vector<std::string> ours, theirs, apart;
+    std::string iterations = "<th scope=\"col\">Cell</th>";
+    for (const ShownCost& s : shown_costs(plan, row)) {
+      iterations += "<th scope=\"col\">" + std::to_string(s.iteration) + "</th>";
+      ours.push_back(cost_cell(s.cost));
+      theirs.push_back(s.reference ? cost_cell(*s.reference) : "");
+      apart.push_back(s.reference ? short_number(s.difference()) : "");
+    }
+    if (iterations != head) {
+      head = iterations;
+      body += "<tr>" + head + "</tr>";
+    }
+    body += line_of(keys.empty() ? "the only cell" : keys, ours);
+    if (!plan.settings.training->reference) continue;
+    body += line_of("reference", theirs);
+    body += line_of("difference in standard errors", apart);
+  }
+  const Agreement a = agreement_of(plan, rows);
+  std::string caption = "<b>Training cost at iterations</b>Mean ± standard error over the seeds.";
+  if (a.compared > 0) {
+    caption += " Reference: " + escape_html(plan.settings.training->reference->source) + ". " +
+               std::to_string(a.within) + " of " + std::to_string(a.compared) +
+               " are within three standard errors of both.";
+  }
+  return "<section class=\"card\"><div class=\"scroll\"><table><caption>" + caption +
+         "</caption><tbody>" + body + "</tbody></table></div></section>";
+}
+
+}  // namespace phigrad
