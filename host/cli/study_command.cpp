@@ -45,6 +45,12 @@ void check_options(const StudyCommand& o) {
   }
 }
 
+void check_ranks(const StudyPlan& plan, const Ranks& ranks) {
+  if (!plan.settings.training || ranks.size() == 1) return;
+  throw Error(Exit::usage, "a study that trains runs in one process", "mpirun",
+              "run it with `phigrad study`");
+}
+
 StudyPlan plan_of(const StudyCommand& o) {
   ordered_json document = read_json(o.config.config);
   for (const std::string& assignment : o.config.set) apply_override(document, assignment);
@@ -201,10 +207,7 @@ int run(const StudyCommand& o, Ranks& ranks) {
   check_options(o);
   const StudyPlan plan = read_plan(o);
   const bool first = ranks.rank() == 0;
-  if (plan.settings.training && ranks.size() > 1) {
-    throw Error(Exit::usage, "a study that trains runs in one process", "mpirun",
-                "run it with `phigrad study`");
-  }
+  check_ranks(plan, ranks);
   if (first) print_plan(plan, o.config.backend);
   if (o.plan) return 0;
   std::optional<StudyStore> store;
@@ -215,9 +218,7 @@ int run(const StudyCommand& o, Ranks& ranks) {
   options.read_policy = &load_policy;
   options.stop = &stop_on_interruption();
   options.on_part = [&](const StudyProgress& p) { monitor.show(p); };
-  const bool whole = plan.settings.training
-                         ? run_training_study(plan, options, *store)
-                         : run_study(plan, options, ranks, store ? &*store : nullptr);
+  const bool whole = run_study(plan, options, ranks, store ? &*store : nullptr);
   if (!first) return 0;
   monitor.line().finish();
   if (ranks.size() > 1) {

@@ -32,8 +32,11 @@ struct LineOfCosts {
 
 /// Growth of the loops if the config were changed so.
 struct RemedyTrial {
-  std::string change;  // "--set rollout.dt_s=0.005"
+  std::vector<std::string> set;  // assignments as --set takes them: "rollout.dt_s=0.005"
   std::optional<double> alpha_model, alpha_plant;
+
+  /// Whether what is known of the loops does not grow.
+  bool calm() const;
 };
 
 /// What is wrong with rollouts on record: how often, and where first ("log, rollout 3, sample 17").

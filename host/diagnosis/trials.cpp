@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "host/config/overrides.hpp"
 #include "host/config/place.hpp"
 #include "host/diagnosis/probe.hpp"
 #include "host/experiment/cohort.hpp"
@@ -20,55 +21,51 @@ bool has(const Experiment& e, const char* section, const char* key) {
   return e.resolved.contains(section) && e.resolved.at(section).contains(key);
 }
 
-struct Change {
-  std::string text;
-  Document document;
-};
+using Change = std::vector<std::string>;  // assignments
 
 /// Half the step over the same time: twice the steps of a segment where the config has those.
 Change half_step(const Experiment& e) {
-  Change c{"--set rollout.dt_s=" + number_text(e.common.rollout.dt_s / 2), e.resolved};
-  c.document["rollout"]["dt_s"] = e.common.rollout.dt_s / 2;
+  Change c = {"rollout.dt_s=" + number_text(e.common.rollout.dt_s / 2)};
   if (has(e, "policy", "steps_per_segment")) {
-    c.document["policy"]["steps_per_segment"] = 2 * e.setup.steps_per_segment;
-    c.text += " --set policy.steps_per_segment=" + std::to_string(2 * e.setup.steps_per_segment);
+    c.push_back("policy.steps_per_segment=" + std::to_string(2 * e.setup.steps_per_segment));
   } else {
-    c.document["rollout"]["segments"] = 2 * e.common.rollout.segments;
-    c.text += " --set rollout.segments=" + std::to_string(2 * e.common.rollout.segments);
+    c.push_back("rollout.segments=" + std::to_string(2 * e.common.rollout.segments));
   }
   return c;
 }
 
 /// Gains designed on the very model and step that gradients are taken with.
 Change discrete_design(const Experiment& e, const char* type) {
-  Change c{std::string("--set controller.type=") + type, e.resolved};
-  Document& controller = c.document["controller"];
-  const Document before = controller;
-  controller = {{"type", type}};
+  Change c = {std::string("controller.type=") + type};
+  for (const auto& [key, value] : e.resolved.at("model").items()) {
+    const std::string of_design = "model_" + key;
+    if (!has(e, "controller", of_design.c_str())) continue;
+    c.push_back("controller." + of_design + "=" + value.dump());
+  }
+  return c;
+}
+
+/// The same where the controller has keys that this design has not.
+Change discrete_design_alone(const Experiment& e, const char* type) {
+  const Document& before = e.resolved.at("controller");
+  Document controller = {{"type", type}};
   for (const char* key : {"state_weights", "input_weights", "equilibrium"}) {
     if (before.contains(key)) controller[key] = before[key];
   }
-  for (const auto& [key, value] : c.document["model"].items()) {
-    const std::string of_design = "model_" + key;
-    if (!before.contains(of_design)) continue;
-    controller[of_design] = value;
-    c.text += " --set controller." + of_design + "=" + value.dump();
+  for (const auto& [key, value] : e.resolved.at("model").items()) {
+    if (before.contains("model_" + key)) controller["model_" + key] = value;
   }
-  return c;
+  return {"controller=" + controller.dump()};
 }
 
-Change integrator(const Experiment& e, const char* name) {
-  Change c{std::string("--set model.integrator=") + name, e.resolved};
-  c.document["model"]["integrator"] = name;
-  return c;
-}
+Change integrator(const char* name) { return {std::string("model.integrator=") + name}; }
 
-std::optional<RemedyTrial> tried(const Change& change) {
+std::optional<RemedyTrial> tried(const Experiment& experiment, const Change& change) {
   try {
-    const Experiment e = read_experiment(change.document, change.text);
+    const Experiment e = changed(experiment, change);
     Probe probe(e, initial_policies({{&e}, 1}, policy_parameters(e)), trial_rollouts, 0);
     RemedyTrial trial;
-    trial.change = change.text;
+    trial.set = change;
     if (const auto a = probe.alpha(Derivatives::model)) trial.alpha_model = a->value;
     if (const auto a = probe.alpha(Derivatives::plant)) trial.alpha_plant = a->value;
     return trial;
@@ -79,26 +76,48 @@ std::optional<RemedyTrial> tried(const Change& change) {
 
 }  // namespace
 
+Experiment changed(const Experiment& e, const std::vector<std::string>& set) {
+  nlohmann::ordered_json document = e.resolved;
+  for (const std::string& assignment : set) apply_override(document, assignment);
+  return read_experiment(document, e.name + " " + set_text(set));
+}
+
+std::string set_text(const std::vector<std::string>& set) {
+  std::string text;
+  for (const std::string& assignment : set) {
+    const bool quoted = assignment.find('{') != std::string::npos;
+    text += std::string(text.empty() ? "" : " ") + "--set " + (quoted ? "'" : "") + assignment +
+            (quoted ? "'" : "");
+  }
+  return text;
+}
+
+bool RemedyTrial::calm() const {
+  return (!alpha_model || *alpha_model < 1) && (!alpha_plant || *alpha_plant < 1) &&
+         (alpha_model || alpha_plant);
+}
+
 void try_remedies(const Experiment& e, Evidence& evidence) {
   if (!unstable(evidence.alpha_model, evidence.steps) &&
       !unstable(evidence.alpha_plant, evidence.steps)) {
     return;
   }
-  std::vector<Change> changes = {half_step(e)};
+  const auto try_one = [&](const Change& change) {
+    auto trial = tried(e, change);
+    if (trial) evidence.trials.push_back(std::move(*trial));
+    return trial.has_value();
+  };
+  try_one(half_step(e));
   if (has(e, "controller", "type")) {
     for (const char* type : {"lqr_discrete", "lqr"}) {
-      if (e.resolved.at("controller").at("type") != type) {
-        changes.push_back(discrete_design(e, type));
-      }
+      if (e.resolved.at("controller").at("type") == type) continue;
+      if (!try_one(discrete_design(e, type))) try_one(discrete_design_alone(e, type));
     }
   }
   for (const char* name : {"semi_implicit", "rk4"}) {
     if (has(e, "model", "integrator") && e.resolved.at("model").at("integrator") != name) {
-      changes.push_back(integrator(e, name));
+      try_one(integrator(name));
     }
-  }
-  for (const Change& change : changes) {
-    if (auto trial = tried(change)) evidence.trials.push_back(std::move(*trial));
   }
 }
 

@@ -10,4 +10,10 @@ namespace phigrad {
 /// leads to over the same time under the policy before learning.
 void try_remedies(const Experiment& experiment, Evidence& evidence);
 
+/// The experiment with those assignments. Throws Error(Exit::input) where it has no such keys.
+Experiment changed(const Experiment& experiment, const std::vector<std::string>& set);
+
+/// "--set rollout.dt_s=0.005 --set policy.steps_per_segment=20", for a shell.
+std::string set_text(const std::vector<std::string>& set);
+
 }  // namespace phigrad

@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "host/diagnosis/cost_history.hpp"
+#include "host/diagnosis/remedy.hpp"
 #include "host/diagnosis/thresholds.hpp"
+#include "host/diagnosis/trials.hpp"
 #include "host/statistics/rounded.hpp"
 
 namespace phigrad {
@@ -75,10 +77,8 @@ class Judge {
   std::string trials() const {
     std::string text;
     for (const RemedyTrial& t : e_.trials) {
-      const bool calm = (!t.alpha_model || *t.alpha_model < 1) &&
-                        (!t.alpha_plant || *t.alpha_plant < 1) && (t.alpha_model || t.alpha_plant);
-      if (!calm) continue;
-      text += t.change + " was tried: alpha";
+      if (!t.calm()) continue;
+      text += set_text(t.set) + " was tried: alpha";
       if (t.alpha_model) text += " " + rounded(*t.alpha_model) + " (model)";
       if (t.alpha_plant) text += " " + rounded(*t.alpha_plant) + " (real)";
       text += "; ";
@@ -105,7 +105,7 @@ class Judge {
     if (e_.alpha_plant) evidence += ", of the real loop " + rounded(*e_.alpha_plant);
     evidence += "; over the " + std::to_string(e_.reach) + " steps of the chain a factor of 10^" +
                 rounded(e_.reach * std::log10(largest));
-    const int steps = static_cast<int>(std::log(limit::growth) / std::log(largest));
+    const int steps = steps_of_growth(largest);
     std::string remedy = trials();
     if (remedy.empty()) remedy = "change the controller until alpha < 1; ";
     remedy += steps >= 1 ? "gradient.truncate_steps=" + std::to_string(steps) +

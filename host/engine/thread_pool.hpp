@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "host/support/no_subnormals.hpp"
+
 namespace phigrad {
 
 class ThreadPool {
@@ -19,11 +21,12 @@ class ThreadPool {
   /// What a pool made with `threads` has.
   static int size_for(int threads);
 
-  /// Calls body(begin, end) on parts of [0, count) until all is done. body must not throw.
+  /// Calls body(begin, end) on parts of [0, count) until all is done, without subnormal numbers.
+  /// body must not throw.
   template <class Body>
   void parallel_for(std::int64_t count, const Body& body) {
     if (size_ == 1 || count <= 1) {
-      if (count > 0) body(0, count);
+      if (count > 0) call<Body>(&body, 0, count);
       return;
     }
     run(count, &call<Body>, &body);
@@ -34,6 +37,7 @@ class ThreadPool {
 
   template <class Body>
   static void call(const void* body, std::int64_t begin, std::int64_t end) {
+    const NoSubnormals flushed;
     (*static_cast<const Body*>(body))(begin, end);
   }
 

@@ -1,6 +1,7 @@
 #include "host/experiment/training.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <limits>
 #include <optional>
 
@@ -13,6 +14,9 @@ namespace phigrad {
 namespace {
 
 constexpr const char* initial_name = "initial";
+
+/// An update that moves every policy by this times its own length, and one, is no update.
+constexpr double absurd_update = 1e6;
 
 /// One training run: what the learner computes, kept in the store.
 class Training {
@@ -88,14 +92,38 @@ class Training {
   void differentiate(int iteration) {
     learner_.differentiate();
     const Gradient& g = learner_.gradient();
-    if (*std::max_element(g.used.begin(), g.used.end()) > 0) return;
-    throw Error(Exit::numeric,
-                "the gradient leaves the numbers in every rollout of iteration " +
-                    std::to_string(iteration) + ", at step " + std::to_string(g.status.front()) +
-                    " of the first",
-                e_.name,
+    const std::string where = " of iteration " + std::to_string(iteration);
+    if (*std::max_element(g.used.begin(), g.used.end()) == 0) {
+      stop("the gradient leaves the numbers in every rollout" + where + ", at step " +
+           std::to_string(g.status.front()) + " of the first");
+    }
+    const double update = smallest_update();
+    if (update > absurd_update) {
+      char text[32];
+      std::snprintf(text, sizeof text, "%.1g", update);
+      stop(std::string("the gradient") + where + " would move every policy by " + text +
+           " times its own length");
+    }
+  }
+
+  [[noreturn]] void stop(const std::string& problem) const {
+    throw Error(Exit::numeric, problem, e_.name,
                 "shorten the chain (gradient.chain, gradient.truncate_steps), lower "
                 "rollout.dt_s or optimiser.step, or change the controller");
+  }
+
+  /// The least that gradient descent without clipping would move a policy by, over one more than
+  /// the policy's length; 0 for other rules, whose updates are bounded.
+  double smallest_update() const {
+    const OptimiserSettings& o = e_.common.optimiser;
+    if (o.type != OptimiserKind::gradient_descent || o.clip_norm > 0) return 0;
+    const std::vector<double> lengths = gradient_norms(learner_.theta(), cohort_.policies());
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t p = 0; p < lengths.size(); ++p) {
+      if (learner_.gradient().used[p] == 0) continue;
+      least = std::min(least, o.step * learner_.gradient_norm()[p] / (1 + lengths[p]));
+    }
+    return least;
   }
 
   void commit(int iteration) {

@@ -5,6 +5,7 @@
 
 #include "host/experiment/cohort.hpp"
 #include "host/study/measurement.hpp"
+#include "host/study/training_study.hpp"
 #include "host/support/build_info.hpp"
 #include "host/support/error.hpp"
 #include "host/support/machine.hpp"
@@ -160,6 +161,7 @@ class Running {
 
 bool run_study(const StudyPlan& plan, const StudyOptions& options, Ranks& ranks,
                StudyStore* store) {
+  if (plan.settings.training) return run_training_study(plan, options, *store);
   return Running(plan, options, ranks, store).run();
 }
 

@@ -1,4 +1,4 @@
-// A study: every cell of a sweep simulated, differentiated and summed up, resumable.
+// A study: every cell of a sweep simulated, differentiated and summed up, or trained; resumable.
 #pragma once
 
 #include <atomic>
@@ -38,8 +38,8 @@ struct StudyFit {
 };
 
 /// Simulates what is not in the store yet, shared among the ranks; the result does not depend on
-/// how many there are. `store` on rank 0 alone, null elsewhere. True when the study is whole, false
-/// when it was stopped.
+/// how many there are. A study that trains its cells runs on one. `store` on rank 0 alone, null
+/// elsewhere. True when the study is whole, false when it was stopped.
 bool run_study(const StudyPlan& plan, const StudyOptions& options, Ranks& ranks, StudyStore* store);
 
 /// All rows of a whole study, by cell.

@@ -23,12 +23,16 @@ struct TrainingReference {
     v.field("iterations", iterations, v.required, "iterations of the columns, from 0",
             v.at_least(0));
     v.field("mean", mean, v.required, "mean training cost, a row a cell in the sweep's order");
-    v.field("sd", sd, v.required, "standard deviation over the seeds, likewise");
+    v.field(
+        "sd", sd, v.optional,
+        "standard deviation over the seeds, likewise; empty: not known, differences are then in "
+        "our standard errors alone");
   }
 
   void check(const Place& at) const {
     for (const auto& [key, matrix] : {std::pair{"mean", &mean}, std::pair{"sd", &sd}}) {
-      if (matrix->cols == iterations.size() && matrix->rows > 0) continue;
+      if (matrix->cols == iterations.size() && matrix->rows == mean.rows && mean.rows > 0) continue;
+      if (matrix == &sd && sd.rows == 0) continue;
       at.key(key).fail("rows of " + std::to_string(matrix->cols) + " numbers for " +
                            std::to_string(iterations.size()) + " iterations",
                        "give each cell a number for each of reference.iterations");

@@ -37,7 +37,7 @@ std::optional<Spread> reference_of(const StudyPlan& plan, int cell, int iteratio
   const auto found = std::find(r->iterations.begin(), r->iterations.end(), iteration);
   if (found == r->iterations.end()) return std::nullopt;
   const auto column = static_cast<std::size_t>(found - r->iterations.begin());
-  return Spread{r->mean(row, column), r->sd(row, column), r->seeds};
+  return Spread{r->mean(row, column), r->sd.rows > 0 ? r->sd(row, column) : 0.0, r->seeds};
 }
 
 }  // namespace

@@ -144,6 +144,33 @@ TEST_F(CommandLine, PlansAnIteration) {
       << run.said;
 }
 
+// Breaks when a run with a growing loop ends without saying which loop, at which step, and what
+// helps in numbers; or when the remedy is not what is trained on with.
+TEST_F(CommandLine, SaysWhichLoopGrowsAndMendsIt) {
+  const std::string unstable = "train " + config_path("double_pendulum_mismatch") +
+                               " --set gradient.chain=rollout --iterations 3 --out " + out("run");
+  const Outcome stopped = phigrad_says(unstable);
+  EXPECT_EQ(stopped.code, 7) << stopped.said;
+  for (const char* part : {"at step 1", "the model's loop", "alpha of the model's loop 2.24",
+                           "rollout.dt_s=0.005", "controller.type=lqr_discrete",
+                           "gradient.truncate_steps=2", "--auto-remedy goes on with"}) {
+    EXPECT_NE(stopped.said.find(part), std::string::npos) << part << " in " << stopped.said;
+  }
+  const Outcome mended = phigrad_says(
+      "train " + config_path("double_pendulum_mismatch") +
+      " --set gradient.chain=rollout --iterations 3 --auto-remedy --out " + out("mended"));
+  EXPECT_EQ(mended.code, 0) << mended.said;
+  const auto config = read_json(out("mended-remedied") + "/config.json");
+  EXPECT_EQ(config.at("controller").at("type"), "lqr_discrete");
+  EXPECT_EQ(config.at("gradient").at("chain"), "rollout");
+  // An update that would be finite and absurd stops too: doubles reach further than floats.
+  const Outcome doubles = phigrad_says(
+      "train " + config_path("double_pendulum_mismatch") +
+      " --set gradient.chain=rollout --set precision=double --iterations 3 --out " + out("double"));
+  EXPECT_EQ(doubles.code, 7) << doubles.said;
+  EXPECT_NE(doubles.said.find("times its own length"), std::string::npos) << doubles.said;
+}
+
 // Breaks when foreign bytes crash the reader, or pass for a log or a policy.
 TEST_F(CommandLine, RefusesForeignFiles) {
   const std::string config = config_path("jetracer");
