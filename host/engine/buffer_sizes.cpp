@@ -70,6 +70,7 @@ BufferSizes::BufferSizes(const KernelSizes& k, const BatchShape& shape, std::int
   model = k.model;
   initial = n;
   noise_deviation = n + m;
+  baseline = 1;
   decision_bar = S * z;
   if (k.head_depends_on_state) head_jacobian = S * z * n;
   (slots.shared ? theta_shared : theta_lane) = slots.shared ? q * P : q;
@@ -131,7 +132,7 @@ std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visib
   const Formula added_up =
       needs_sums(asked.sums) ? size_of<GradientSum>() * sums : size_of<double>() * totals;
   Formula noise, tapes;
-  if (asked.noise) noise = (number_ * noise_deviation + size_of<NoiseKey>()) * B;
+  if (asked.noise) noise = (number_ * (noise_deviation + baseline) + size_of<NoiseKey>()) * B;
   if (asked.head_jacobian) tapes = number_ * head_jacobian * B;
   std::vector<MemoryGroup> groups = {
       {"states", number_ * (states + initial + decided_at) * B},

@@ -213,6 +213,9 @@ class Engine {
 
   /// Of the simulations that follow; without keys, none.
   virtual void set_noise(const Noise& noise) = 0;
+  /// What a sample is expected to cost [B], from other trajectories than those that follow: the
+  /// likelihood ratio subtracts it. 0 unless told. Needs noise.
+  virtual void set_baseline(const std::vector<double>& cost) = 0;
   /// Whose derivatives are taken from now on, with whose integrator: the model's unless told. The
   /// plant's only where it is of the model's type: else throws Error(Exit::input).
   virtual void differentiate(Derivatives of) = 0;

@@ -129,11 +129,11 @@ void EngineOf<S>::run_likelihood_ratio(const Windows& windows) {
     throw Error(Exit::input, "no noise in the inputs, so no likelihood ratio", "engine",
                 "set rollout.noise.input above 0");
   }
-  device_->run(
-      k_.likelihood_ratio,
-      LikelihoodRatioArgs<S>{batch(), policy(), window(windows), spec_.objective.data(),
-                             noise_deviation_.view(), decision_bar_.view(), adjoint_status_.view()},
-      slots_.blocks());
+  device_->run(k_.likelihood_ratio,
+               LikelihoodRatioArgs<S>{batch(), policy(), window(windows), spec_.objective.data(),
+                                      noise_deviation_.view(), baseline_.view(),
+                                      decision_bar_.view(), adjoint_status_.view()},
+               slots_.blocks());
 }
 
 template <class S>

@@ -77,6 +77,14 @@ void EngineInParts::set_noise(const Noise& noise) {
   forget();
 }
 
+void EngineInParts::set_baseline(const std::vector<double>& cost) {
+  if (cost.size() != 1) {
+    require_size("the baseline", static_cast<std::size_t>(cut_.whole.trajectories()), cost.size());
+  }
+  numbers_.baseline = std::make_shared<const std::vector<double>>(cost);
+  forget();
+}
+
 void EngineInParts::differentiate(Derivatives of) {
   engine_->differentiate(of);  // refuses what there is not
   of_ = of;
@@ -180,6 +188,7 @@ void EngineInParts::give(const Numbers& numbers, const BatchPart& part, Engine& 
     noise.deviation = packs(numbers.noise->deviation, static_cast<std::size_t>(nx() + nu()));
   }
   engine.set_noise(noise);
+  if (numbers.baseline && !noise.keys.empty()) engine.set_baseline(packs(*numbers.baseline, 1));
 }
 
 Windows EngineInParts::windows_of(const BatchPart& part, const Windows& windows) const {

@@ -40,6 +40,7 @@ class EngineInParts : public Engine {
   void set_plant(const std::vector<double>& packs) override;
   void set_model(const std::vector<double>& packs) override;
   void set_noise(const Noise& noise) override;
+  void set_baseline(const std::vector<double>& cost) override;
   void differentiate(Derivatives of) override;
   void expect(const std::optional<Expectation>& expectation) override;
   void simulate(const std::vector<double>& states, const std::vector<double>& times) override;
@@ -67,11 +68,12 @@ class EngineInParts : public Engine {
  private:
   /// What was set last: shared, since a batch remembers what it was simulated with.
   struct Numbers {
-    std::shared_ptr<const std::vector<double>> theta, plant, model;
+    std::shared_ptr<const std::vector<double>> theta, plant, model, baseline;
     std::shared_ptr<const Noise> noise;
 
     bool operator==(const Numbers& o) const {
-      return theta == o.theta && plant == o.plant && model == o.model && noise == o.noise;
+      return theta == o.theta && plant == o.plant && model == o.model && baseline == o.baseline &&
+             noise == o.noise;
     }
   };
   /// What came of the parts: rows of all of them, and exact sums where parts are rollouts of one

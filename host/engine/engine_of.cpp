@@ -132,6 +132,8 @@ void EngineOf<S>::set_noise(const Noise& noise) {
   if (noise_keys_.data() == nullptr) {
     noise_keys_ = {*device_, slots_.count};
     noise_deviation_ = rows(sizes_.noise_deviation);
+    baseline_ = rows(sizes_.baseline);
+    set_packs(baseline_, {0.0}, 1);
   }
   std::vector<NoiseKey> keys;
   for (std::int64_t slot = 0; slot < slots_.count; ++slot) {
@@ -139,6 +141,14 @@ void EngineOf<S>::set_noise(const Noise& noise) {
   }
   noise_keys_.write(keys);
   set_packs(noise_deviation_, noise.deviation, k_.nx + k_.nu);
+}
+
+template <class S>
+void EngineOf<S>::set_baseline(const std::vector<double>& cost) {
+  if (noise_keys_.data() == nullptr) {
+    throw Error(Exit::input, "a baseline without noise", "engine", "set the noise first");
+  }
+  set_packs(baseline_, cost, 1);
 }
 
 template <class S>

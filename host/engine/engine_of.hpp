@@ -47,6 +47,7 @@ class EngineOf : public Engine {
     set_packs(model_, packs, k_.model_size);
   }
   void set_noise(const Noise& noise) override;
+  void set_baseline(const std::vector<double>& cost) override;
   void differentiate(Derivatives of) override;
   void expect(const std::optional<Expectation>& expectation) override;
   void simulate(const std::vector<double>& states, const std::vector<double>& times) override;
@@ -168,7 +169,7 @@ class EngineOf : public Engine {
   RowBuffer<S> theta_lane_;
   DeviceArray<S> schedule_;
   RowBuffer<S> plant_, model_, initial_;
-  RowBuffer<S> noise_deviation_;
+  RowBuffer<S> noise_deviation_, baseline_;
   DeviceArray<NoiseKey> noise_keys_;
   RowBuffer<S> states_, inputs_, decisions_, segment_time_, since_, count_, decided_at_, status_;
   std::vector<double> simulated_from_;  // start times [B] that segment_time_ holds; empty: others

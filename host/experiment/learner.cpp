@@ -1,5 +1,7 @@
 #include "host/experiment/learner.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 
@@ -12,10 +14,11 @@ namespace {
 std::unique_ptr<Engine> engine_for(const Cohort& cohort, const BatchShape& shape,
                                    const std::string& backend) {
   const Experiment& e = cohort.first();
-  if (shape.policies != cohort.policies()) {
+  const int expected = cohort.policies() * (perturbs(e) ? e.common.rollout.per_update : 1);
+  if (shape.policies != expected) {
     throw Error(Exit::input,
-                "the run has " + std::to_string(cohort.policies()) +
-                    " policies, its rollouts are of " + std::to_string(shape.policies),
+                "the run has " + std::to_string(expected) + " policies, its rollouts are of " +
+                    std::to_string(shape.policies),
                 e.name, "start another run for these rollouts");
   }
   return Engine::create(engine_spec(e, backend, precision_name(e.common.precision), shape.segments),
@@ -23,13 +26,13 @@ std::unique_ptr<Engine> engine_for(const Cohort& cohort, const BatchShape& shape
 }
 
 /// The experiments' packs, one for each trajectory; or the one that all have.
-std::vector<double> packs_of(const Cohort& cohort, int rollouts,
+std::vector<double> packs_of(const Cohort& cohort, std::int64_t rollouts,
                              std::vector<double> RobotSetup::*pack) {
   if (cohort.experiments.size() == 1) return cohort.first().setup.*pack;
   std::vector<double> packs;
   for (const Experiment* e : cohort.experiments) {
     const std::vector<double>& one = e->setup.*pack;
-    for (int i = 0; i < cohort.seeds * rollouts; ++i) {
+    for (std::int64_t i = 0; i < cohort.seeds * rollouts; ++i) {
       packs.insert(packs.end(), one.begin(), one.end());
     }
   }
@@ -39,14 +42,17 @@ std::vector<double> packs_of(const Cohort& cohort, int rollouts,
 }  // namespace
 
 Learner::Learner(const Cohort& cohort, RolloutSource& source, const std::string& backend)
-    : cohort_(cohort), source_(source), engine_(engine_for(cohort, source.shape(), backend)) {
+    : cohort_(cohort),
+      source_(source),
+      engine_(engine_for(cohort, source.shape(), backend)),
+      rollouts_(engine_->shape().trajectories() / cohort.policies()) {
   for (const Experiment* e : cohort_.experiments) {
     optimisers_.push_back(
         make_optimiser(e->common.optimiser, cohort_.seeds, engine_->parameters()));
   }
-  const int rollouts = engine_->shape().rollouts;
-  engine_->set_plant(packs_of(cohort_, rollouts, &RobotSetup::plant));
-  engine_->set_model(packs_of(cohort_, rollouts, &RobotSetup::model));
+  if (perturbs(cohort_.first())) perturbations_.emplace(cohort_, engine_->parameters());
+  engine_->set_plant(packs_of(cohort_, rollouts_, &RobotSetup::plant));
+  engine_->set_model(packs_of(cohort_, rollouts_, &RobotSetup::model));
 }
 
 void Learner::restart(std::vector<double> theta) {
@@ -59,7 +65,7 @@ void Learner::restart(std::vector<double> theta) {
 
 bool Learner::collect(int iteration) {
   const TraceRange range("collect rollouts");
-  engine_->set_policies(theta_);
+  engine_->set_policies(perturbations_ ? perturbations_->around(theta_, iteration) : theta_);
   const std::optional<Windows> windows = source_.next(iteration, theta_, *engine_);
   if (windows) windows_ = *windows;
   return windows.has_value();
@@ -74,7 +80,22 @@ void Learner::score() {
 
 void Learner::differentiate() {
   const TraceRange range("gradient");
-  engine_->gradient(windows_, gradient_options(cohort_.first()), gradient_);
+  switch (cohort_.first().common.gradient.estimator) {
+    case UpdateEstimator::model:
+      take_gradient(Estimator::model, false, gradient_);
+      break;
+    case UpdateEstimator::likelihood_ratio:
+      engine_->set_baseline(baselines());
+      take_gradient(Estimator::likelihood_ratio, false, gradient_);
+      break;
+    case UpdateEstimator::inverse_variance:
+      weigh_by_inverse_variance();
+      break;
+    case UpdateEstimator::spsa:
+    case UpdateEstimator::finite_differences:
+      perturbations_->estimate(scores_.loss, gradient_);
+      break;
+  }
   norm_ = gradient_norms(gradient_.mean, cohort_.policies());
   for (std::size_t p = 0; p < norm_.size(); ++p) {
     if (gradient_.used[p] == 0) norm_[p] = std::numeric_limits<double>::quiet_NaN();
@@ -92,8 +113,57 @@ void Learner::update() {
   }
 }
 
+void Learner::take_gradient(Estimator estimator, bool variance, Gradient& gradient) {
+  GradientOptions options = gradient_options(cohort_.first());
+  options.estimator = estimator;
+  options.variance = variance;
+  engine_->gradient(windows_, options, gradient);
+}
+
+/// A sample's share of what the policy's other rollouts cost: independent of the rollout's noise.
+std::vector<double> Learner::baselines() const {
+  const BatchShape& shape = engine_->shape();
+  const double windows = windows_.end.front() - windows_.length - windows_.drop + 1;
+  const double samples = windows * windows_.length * shape.steps_per_segment;
+  std::vector<double> baselines;
+  for (std::size_t b = 0; b < scores_.loss.size(); ++b) {
+    const double all = cost_[static_cast<std::size_t>(policy_of(static_cast<std::int64_t>(b)))] *
+                       static_cast<double>(rollouts_);
+    const double others = (all - scores_.loss[b]) / static_cast<double>(rollouts_ - 1);
+    baselines.push_back(std::isfinite(others) ? others / samples : 0.0);
+  }
+  return baselines;
+}
+
+/// The model's gradient and the likelihood ratio, each policy's by the inverse of the traces of
+/// their covariances; a bias of the model's is not counted. One that does not hold has no weight.
+void Learner::weigh_by_inverse_variance() {
+  take_gradient(Estimator::model, true, gradient_);
+  engine_->set_baseline(baselines());
+  take_gradient(Estimator::likelihood_ratio, true, zeroth_order_);
+  const auto np = static_cast<std::size_t>(engine_->parameters());
+  for (std::size_t p = 0; p < gradient_.used.size(); ++p) {
+    const auto precision = [&](const Gradient& g) {
+      double trace = 0;
+      for (std::size_t i = 0; i < np; ++i) trace += g.variance[p * np + i];
+      return g.used[p] > 1 && trace > 0 ? g.used[p] / trace : 0.0;
+    };
+    const double model = precision(gradient_), zeroth = precision(zeroth_order_);
+    if (!(model + zeroth > 0)) {
+      gradient_.used[p] = 0;
+      continue;
+    }
+    const double share = zeroth / (model + zeroth);
+    for (std::size_t i = p * np; i < (p + 1) * np; ++i) {
+      const double ours = share < 1 ? (1 - share) * gradient_.mean[i] : 0;
+      gradient_.mean[i] = ours + (share > 0 ? share * zeroth_order_.mean[i] : 0);
+    }
+    gradient_.used[p] = std::max(gradient_.used[p], zeroth_order_.used[p]);
+  }
+}
+
 std::vector<double> Learner::mean_over_rollouts(const std::vector<double>& values) const {
-  const auto rollouts = static_cast<std::size_t>(engine_->shape().rollouts);
+  const auto rollouts = static_cast<std::size_t>(rollouts_);
   std::vector<double> means;
   for (std::size_t p = 0; p < values.size() / rollouts; ++p) {
     double sum = 0;

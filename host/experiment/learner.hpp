@@ -2,11 +2,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "host/engine/engine.hpp"
 #include "host/experiment/cohort.hpp"
+#include "host/experiment/perturbations.hpp"
 #include "host/experiment/rollout_source.hpp"
 #include "host/train/optimiser.hpp"
 
@@ -14,8 +16,9 @@ namespace phigrad {
 
 class Learner {
  public:
-  /// `source` gives rollouts of the cohort's policies, and is outlived by this. Throws
-  /// Error(Exit::input) where its rollouts are of another number of policies.
+  /// `source` gives rollouts of the cohort's policies, and outlives this. Throws Error(Exit::input)
+  /// where its rollouts are of another number of policies, or cannot be paired as the estimator
+  /// asks.
   Learner(const Cohort& cohort, RolloutSource& source, const std::string& backend);
 
   const Cohort& cohort() const { return cohort_; }
@@ -33,6 +36,7 @@ class Learner {
   /// Rollouts of the policies as they are; false where the run is to end first.
   bool collect(int iteration);
   void score();
+  /// By the config's estimator.
   void differentiate();
   /// Moves the policies whose gradient holds.
   void update();
@@ -42,20 +46,28 @@ class Learner {
   const std::vector<double>& path_error() const { return path_error_; }  // [P], m
   const Scores& scores() const { return scores_; }
   const Gradient& gradient() const { return gradient_; }
+  /// The policy that trajectory b was of, and which of its rollouts.
+  int policy_of(std::int64_t b) const { return static_cast<int>(b / rollouts_); }
+  int rollout_of(std::int64_t b) const { return static_cast<int>(b % rollouts_); }
   const std::vector<double>& gradient_norm() const { return norm_; }  // [P]; NaN: it did not hold
 
  private:
   std::vector<double> mean_over_rollouts(const std::vector<double>& values) const;
+  std::vector<double> baselines() const;
+  void take_gradient(Estimator estimator, bool variance, Gradient& gradient);
+  void weigh_by_inverse_variance();
 
   Cohort cohort_;
   RolloutSource& source_;
   std::unique_ptr<Engine> engine_;
+  std::int64_t rollouts_;  // of a policy in a batch
+  std::optional<Perturbations> perturbations_;
   std::vector<std::unique_ptr<Optimiser>> optimisers_;  // of each experiment
   Windows windows_;
   std::vector<double> theta_;
   Scores scores_;
   std::vector<double> cost_, path_error_;
-  Gradient gradient_;
+  Gradient gradient_, zeroth_order_;
   std::vector<double> norm_;
 };
 

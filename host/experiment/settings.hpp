@@ -78,7 +78,12 @@ struct RolloutSettings {
   }
 };
 
+/// What updates go by. All but `model` look at costs of the plant's rollouts alone.
+enum class UpdateEstimator { model, likelihood_ratio, inverse_variance, spsa, finite_differences };
+
 struct GradientSettings {
+  UpdateEstimator estimator = UpdateEstimator::model;
+  double radius = 0.05;
   Chain chain = Chain::segment;
   int truncate_steps = 0;
   int drop_segments = 0;
@@ -87,6 +92,18 @@ struct GradientSettings {
 
   template <class Visitor>
   void describe(Visitor& v) {
+    v.choice("estimator", estimator,
+             {{"model", UpdateEstimator::model},
+              {"likelihood_ratio", UpdateEstimator::likelihood_ratio},
+              {"inverse_variance", UpdateEstimator::inverse_variance},
+              {"spsa", UpdateEstimator::spsa},
+              {"finite_differences", UpdateEstimator::finite_differences}},
+             v.optional,
+             "the model's derivatives along the rollouts; REINFORCE from the inputs' noise, costs "
+             "to go less a baseline; both by the inverse of their variances; antithetic random "
+             "perturbations of the parameters; central differences in each parameter");
+    v.field("radius", radius, v.optional,
+            "spsa, finite_differences: what is added to a parameter, and taken away", v.above(0));
     v.choice("chain", chain,
              {{"segment", Chain::segment}, {"window", Chain::window}, {"rollout", Chain::rollout}},
              v.optional,

@@ -1,5 +1,6 @@
 #include "host/experiment/simulated_source.hpp"
 
+#include "host/experiment/perturbations.hpp"
 #include "host/rollouts/rollout_grid.hpp"
 
 namespace phigrad {
@@ -7,8 +8,9 @@ namespace phigrad {
 BatchShape SimulatedSource::shape() const {
   const Experiment& e = cohort_.first();
   BatchShape shape;
-  shape.policies = cohort_.policies();
-  shape.rollouts = e.common.rollout.per_update;
+  const int rollouts = e.common.rollout.per_update;
+  shape.policies = cohort_.policies() * (perturbs(e) ? rollouts : 1);
+  shape.rollouts = perturbs(e) ? 1 : rollouts;
   shape.segments = e.common.rollout.segments;
   shape.steps_per_segment = e.setup.steps_per_segment;
   shape.dt = e.common.rollout.dt_s;
@@ -21,13 +23,16 @@ std::optional<Windows> SimulatedSource::next(int iteration, const std::vector<do
   starts_.clear();
   for (int p = 0; p < cohort_.policies(); ++p) {
     for (int r = 0; r < first.common.rollout.per_update; ++r) {
-      starts_.add(cohort_.of(p), {cohort_.seed_of(p), static_cast<std::uint32_t>(r),
+      const int index = perturbs(first) ? r / 2 : r;  // a pair has one start, and one noise
+      starts_.add(cohort_.of(p), {cohort_.seed_of(p), static_cast<std::uint32_t>(index),
                                   static_cast<std::uint32_t>(iteration)});
     }
   }
   engine.set_noise(starts_.noise);
   const Windows windows = windows_over(first.common.rollout.segments, first);
-  engine.expect(Expectation{windows, gradient_options(first)});
+  if (first.common.gradient.estimator == UpdateEstimator::model) {
+    engine.expect(Expectation{windows, gradient_options(first)});
+  }
   engine.simulate(starts_.states, starts_.times);
   return windows;
 }

@@ -162,19 +162,19 @@ class Training {
   }
 
   bool keeps_rollouts(int iteration) const {
+    if (perturbs(e_)) return false;  // they are of other parameters than the policy's
     const Keep keep = e_.common.store.rollouts;
     const bool end = iteration == 0 || iteration + 1 == e_.common.optimiser.iterations;
     return keep == Keep::all || (keep == Keep::ends && end);
   }
 
   StoredRollout stored_rollout(int iteration, std::int64_t b) const {
-    const BatchShape& shape = learner_.engine().shape();
     LoggedRollout logged = source_.logged(learner_.engine(), b);
     logged.recorded_loss = learner_.scores().loss[static_cast<std::size_t>(b)];
     StoredRollout r;
     r.iteration = iteration;
-    r.policy = static_cast<int>(b / shape.rollouts);
-    r.rollout = static_cast<int>(b % shape.rollouts);
+    r.policy = learner_.policy_of(b);
+    r.rollout = learner_.rollout_of(b);
     r.provenance = logged.log;
     r.arrays = arrays_of(logged);
     return r;

@@ -69,6 +69,29 @@ nlohmann::ordered_json experiment_schema() {
 
 namespace detail {
 
+namespace {
+
+/// What an estimator needs of rollouts.
+void check_estimator(const CommonSettings& c, const Place& at) {
+  const UpdateEstimator by = c.gradient.estimator;
+  if (by == UpdateEstimator::model) return;
+  const Place here = at.key("gradient").key("estimator");
+  if (c.rollout.live || !c.rollout.logs.empty()) {
+    here.fail("rollouts on record or of a robot cannot be perturbed, or their noise is not known",
+              "use \"model\"");
+  }
+  if (by == UpdateEstimator::spsa || by == UpdateEstimator::finite_differences) return;
+  const std::vector<double>& noise = c.rollout.noise.input;
+  if (noise.empty() || *std::min_element(noise.begin(), noise.end()) <= 0) {
+    here.fail("it goes by the noise of the inputs", "set rollout.noise.input above 0 for each");
+  }
+  if (c.rollout.per_update < 2) {
+    here.fail("its baseline and variance need several rollouts", "set rollout.per_update above 1");
+  }
+}
+
+}  // namespace
+
 void check_common(const CommonSettings& c, const RobotSetup& setup, const Place& at) {
   const auto require_one_each = [](const std::vector<double>& v, const Place& where,
                                    const std::vector<std::string>& names, const char* what) {
@@ -106,6 +129,7 @@ void check_common(const CommonSettings& c, const RobotSetup& setup, const Place&
                   " steps, more than " + std::to_string(longest_rollout) + " steps",
               "write fewer segments, or fewer steps a segment");
   }
+  check_estimator(c, at);
   const GradientSettings& g = c.gradient;
   const std::int64_t held =
       std::int64_t{c.rollout.segments} - g.drop_last_segments - g.drop_segments;

@@ -211,6 +211,11 @@ StudyPlan read_study(const ordered_json& document, const std::string& place) {
       throw Error(Exit::input, "a study of recorded or live rollouts", here,
                   "studies simulate: leave rollout.logs and rollout.live out");
     }
+    if (!plan.settings.training &&
+        cell.experiment.common.gradient.estimator != UpdateEstimator::model) {
+      throw Error(Exit::input, "gradient.estimator is for training", here,
+                  "leave it out; study.likelihood_ratio measures that estimate beside the model's");
+    }
     if (i == 0) plan.name = cell.experiment.name;
     plan.cells.push_back(std::move(cell));
   }

@@ -127,7 +127,7 @@ class TrainedCell {
     if (!study.rescore.empty()) {
       add("rescored_cost", rescored(cell_, plan_, trained_, theta, backend_));
     }
-    add_remarks(tuning);
+    add_remarks(curves, tuning);
     ordered_json row = row_of(cell_, result_);
     ordered_json& training = row["training"];
     training["iterations"] = curves.cost.size();
@@ -147,7 +147,17 @@ class TrainedCell {
     result_.quantities.push_back({name, mean_estimate(values, plan_.settings.confidence)});
   }
 
-  void add_remarks(const Tuning& t) {
+  void add_remarks(const TrainingCurves& curves, const Tuning& t) {
+    std::size_t left_out = 0, updates = 0;
+    for (const std::vector<double>& iteration : curves.gradient_norm) {
+      updates += iteration.size();
+      left_out += static_cast<std::size_t>(std::count_if(
+          iteration.begin(), iteration.end(), [](double v) { return !std::isfinite(v); }));
+    }
+    if (left_out > 0) {
+      result_.remarks.push_back(std::to_string(left_out) + " of " + std::to_string(updates) +
+                                " updates were left out: their gradient left the numbers");
+    }
     if (result_.used < result_.trajectories) {
       result_.remarks.push_back(std::to_string(result_.trajectories - result_.used) +
                                 " policies ended with a cost that is not finite");

@@ -1,5 +1,6 @@
 #include "host/study/training_figures.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -87,6 +88,41 @@ Series reference_curve(const TrainingReference& r, std::size_t cell, std::size_t
   return s;
 }
 
+/// Rollouts of the plant that cells of a group are compared after; empty where their iterations
+/// take alike many, and are as many.
+std::vector<double> common_rollouts(const std::vector<ordered_json>& rows,
+                                    const std::vector<std::size_t>& group) {
+  int most = 0, longest = 0;
+  bool alike = true;
+  const ordered_json& first = rows[group.front()].at("training");
+  for (const std::size_t c : group) {
+    const ordered_json& t = rows[c].at("training");
+    const int each = t.at("rollouts_per_update").get<int>();
+    most = std::max(most, each);
+    longest = std::max(longest, each * t.at("iterations").get<int>());
+    alike = alike && t["rollouts_per_update"] == first["rollouts_per_update"] &&
+            t["iterations"] == first["iterations"];
+  }
+  std::vector<double> x;
+  for (int i = 0; !alike && i < longest; i += most) x.push_back(i);
+  return x;
+}
+
+/// The series at those numbers of rollouts, `each` an iteration.
+Series over_rollouts(const Series& s, const std::vector<double>& x, int each) {
+  Series at = s;
+  at.mean.assign(x.size(), std::numeric_limits<double>::quiet_NaN());
+  at.low = at.high = at.mean;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const auto iteration = static_cast<std::size_t>(x[i]) / static_cast<std::size_t>(each);
+    if (iteration >= s.mean.size()) break;
+    at.mean[i] = s.mean[iteration];
+    at.low[i] = s.low[iteration];
+    at.high[i] = s.high[iteration];
+  }
+  return at;
+}
+
 CurvesFigure figure_of(const StudyPlan& plan, const std::vector<ordered_json>& rows,
                        const std::vector<std::size_t>& group, const Shown& shown) {
   CurvesFigure figure{};
@@ -97,13 +133,20 @@ CurvesFigure figure_of(const StudyPlan& plan, const std::vector<ordered_json>& r
   figure.unit = shown.unit;
   figure.y_title = shown.title;
   if (plan.cells.size() > group.size() && !common.empty()) figure.title += ", " + keys_text(common);
+  figure.x = common_rollouts(rows, group);
+  if (!figure.x.empty()) figure.x_title = "rollouts of the plant";
   bool compared = false;
   for (std::size_t i = 0; i < group.size(); ++i) {
     const auto curve = training_curve(rows[group[i]], shown.quantity);
     if (curve.empty()) continue;
-    figure.series.push_back(curve_of(own_name(plan, group[i], common), curve));
+    Series own = curve_of(own_name(plan, group[i], common), curve);
+    if (!figure.x.empty()) {
+      own = over_rollouts(own, figure.x,
+                          rows[group[i]]["training"]["rollouts_per_update"].get<int>());
+    }
+    figure.series.push_back(std::move(own));
     figure.colours.push_back(static_cast<int>(i));
-    if (!costs || !reference || group[i] >= reference->mean.rows) continue;
+    if (!figure.x.empty() || !costs || !reference || group[i] >= reference->mean.rows) continue;
     compared = true;
     figure.series.push_back(reference_curve(*reference, group[i], curve.size()));
     figure.colours.push_back(static_cast<int>(i));
@@ -118,6 +161,7 @@ CurvesFigure figure_of(const StudyPlan& plan, const std::vector<ordered_json>& r
 }
 
 std::string cost_cell(const Spread& s) {
+  if (!std::isfinite(s.sd)) return short_number(s.mean);
   const auto [mean, error] = measured_number(s.mean, s.standard_error());
   return mean + " <small>± " + error + "</small>";
 }

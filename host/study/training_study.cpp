@@ -37,7 +37,7 @@ std::optional<Spread> reference_of(const StudyPlan& plan, int cell, int iteratio
   const auto found = std::find(r->iterations.begin(), r->iterations.end(), iteration);
   if (found == r->iterations.end()) return std::nullopt;
   const auto column = static_cast<std::size_t>(found - r->iterations.begin());
-  return Spread{r->mean(row, column), r->sd.rows > 0 ? r->sd(row, column) : 0.0, r->seeds};
+  return Spread{r->mean(row, column), r->sd.rows > 0 ? r->sd(row, column) : std::nan(""), r->seeds};
 }
 
 }  // namespace
@@ -49,7 +49,9 @@ std::vector<std::vector<int>> training_batches(const StudyPlan& plan, const std:
     const CommonSettings& common = cell.experiment.common;
     const std::string key = launch_key(cell, backend) + " " +
                             std::to_string(common.rollout.per_update) + " " +
-                            std::to_string(common.optimiser.iterations);
+                            std::to_string(common.optimiser.iterations) + " " +
+                            std::to_string(static_cast<int>(common.gradient.estimator)) + " " +
+                            std::to_string(common.gradient.radius);
     const auto [at, is_new] = known.emplace(key, batches.size());
     if (is_new) batches.emplace_back();
     batches[at->second].push_back(cell.index);
@@ -90,8 +92,8 @@ bool run_training_study(const StudyPlan& plan, const StudyOptions& options, Stud
 
 double ShownCost::difference() const {
   if (!reference) return std::numeric_limits<double>::quiet_NaN();
-  return (cost.mean - reference->mean) /
-         std::hypot(cost.standard_error(), reference->standard_error());
+  const double theirs = std::isfinite(reference->sd) ? reference->standard_error() : 0;
+  return (cost.mean - reference->mean) / std::hypot(cost.standard_error(), theirs);
 }
 
 std::vector<std::vector<double>> training_curve(const ordered_json& row, const char* quantity) {

@@ -24,7 +24,8 @@ struct ShownCost {
   Spread cost;
   std::optional<Spread> reference;
 
-  /// The difference in standard errors of both; NaN without a reference.
+  /// The difference in standard errors of both, or in ours where the reference's are not known; NaN
+  /// without a reference.
   double difference() const;
 };
 

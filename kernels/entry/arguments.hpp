@@ -180,6 +180,7 @@ struct LikelihoodRatioArgs {
   WindowView<S> window;
   const double* objective;  // host memory
   Rows<S> deviation;        // [nx + nu], see NoiseView
+  Rows<S> baseline;         // [1], what a sample is expected to cost
   Rows<S> decision_bar;     // [S, nz], out
   Rows<S> status;           // [1], out: as the adjoint's
 };

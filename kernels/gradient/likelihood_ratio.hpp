@@ -1,6 +1,7 @@
 // The zeroth-order estimate of the policy gradient, for policies u ~ N(π(x), σ²): no model in it.
-//   ĝ = Σ_t (∂π_t/∂θ)ᵀ (u_t − π_t)/σ² Σ_{τ≥t} c_τ          (Williams 1992; Sutton et al. 1999)
-// pulled back to the decisions z of the segments.
+//   ĝ = Σ_t (∂π_t/∂θ)ᵀ (u_t − π_t)/σ² Σ_{τ≥t} (c_τ − b)    (Williams 1992; Sutton et al. 1999)
+// pulled back to the decisions z of the segments. The baseline b changes the variance alone, as
+// long as it does not depend on the noise.
 #pragma once
 
 #include "kernels/gradient/access.hpp"
@@ -28,6 +29,7 @@ struct LikelihoodRatio {
     const BatchView<S>& b = a.batch;
     const auto& tracker = Policy::tracker(settings);
     const Real end = load_row<Real>(a.window.end, 0, block);
+    const Real baseline = load_row<Real>(a.baseline, 0, block);
     for (int row = 0; row < b.segments * nz; ++row) store_row(a.decision_bar, row, block, Real(0));
     Real status = load_row<Real>(b.status, 0, block);
     Real to_go = terminal_cost(end, block);
@@ -38,7 +40,7 @@ struct LikelihoodRatio {
       for (int k = b.steps_per_segment - 1; k >= 0; --k) {
         const auto at = read_sample<Real, nx, nu>(b, j, k, block);
         const Real cost = Objective::stage(at.x, at.u, segment.time + at.since, objective);
-        to_go = to_go + zero_unless<Real>(at.counts, weight * cost);
+        to_go = to_go + zero_unless<Real>(at.counts, weight * (cost - baseline));
         const auto now = instant_of<Tracker>(a.policy, at);
         const Vec<Real, nu> mean = Tracker::act(at.x, segment.plan, now, tracker);
         Vec<Real, nu> u_bar;

@@ -113,22 +113,28 @@ const std::vector<std::pair<double, double>> gauss_hermite = {
     {1.355626179974266, 0.22207592200561263},
     {2.8569700138728056, 0.01125741132772071}};
 
-// Breaks when a cost before the input counts, σ is taken for σ², or the estimate is biased: mean
-// and variance against the exact moments, which quadrature gives.
-TEST(LikelihoodRatio, HasTheExactMoments) {
-  const ScalarBatch s;
+/// Mean and variance of the estimate with a baseline, by quadrature.
+Moments exact_moments(const ScalarBatch& s, double baseline) {
   double mean = 0, square = 0;
   for (const auto& [eta0, w0] : gauss_hermite) {
     for (const auto& [eta1, w1] : gauss_hermite) {
       const double x1 = s.a * 0.5 + s.k * (s.theta - 0.5) + s.input_noise * eta0;
       const double x2 = s.a * x1 + s.k * (s.theta - x1) + s.input_noise * eta1;
-      const double from1 = 0.5 * x1 * x1 + 0.5 * x2 * x2;
-      const double g = s.k / s.input_noise * (eta0 * (0.5 * 0.25 + from1) + eta1 * from1);
+      const double from1 = 0.5 * x1 * x1 - baseline + 0.5 * x2 * x2;
+      const double g =
+          s.k / s.input_noise * (eta0 * (0.5 * 0.25 - baseline + from1) + eta1 * from1);
       mean += w0 * w1 * g;
       square += w0 * w1 * g * g;
     }
   }
-  const double variance = square - mean * mean;
+  return {mean, square - mean * mean};
+}
+
+// Breaks when a cost before the input counts, σ is taken for σ², the estimate is biased, or the
+// baseline is not of each sample: mean and variance against the exact moments, which quadrature
+// gives.
+TEST(LikelihoodRatio, HasTheExactMoments) {
+  const ScalarBatch s;
   // The same derivative by differences of the expected cost.
   const auto expected_cost = [&](double theta) {
     double sum = 0;
@@ -137,7 +143,7 @@ TEST(LikelihoodRatio, HasTheExactMoments) {
     }
     return sum;
   };
-  EXPECT_NEAR(mean, (expected_cost(s.theta + 0.5) - expected_cost(s.theta - 0.5)), 1e-12);
+  const double derivative = expected_cost(s.theta + 0.5) - expected_cost(s.theta - 0.5);
 
   constexpr int n = 20000;
   auto e = s.engine(n);
@@ -145,10 +151,16 @@ TEST(LikelihoodRatio, HasTheExactMoments) {
   GradientOptions options;
   options.estimator = Estimator::likelihood_ratio;
   options.variance = true;
-  Gradient g;
-  e->gradient(s.windows(), options, g);
-  EXPECT_NEAR(g.mean[0], mean, 5 * std::sqrt(variance / n));
-  EXPECT_NEAR(g.variance[0], variance, 0.1 * variance);
+  for (const double baseline : {0.0, 0.15, -2.0}) {
+    const Moments exact = exact_moments(s, baseline);
+    EXPECT_NEAR(exact.mean, derivative, 1e-12);
+    e->set_baseline({baseline});
+    Gradient g;
+    e->gradient(s.windows(), options, g);
+    EXPECT_NEAR(g.mean[0], exact.mean, 5 * std::sqrt(exact.variance / n)) << baseline;
+    EXPECT_NEAR(g.variance[0], exact.variance, 0.1 * exact.variance) << baseline;
+  }
+  EXPECT_LT(exact_moments(s, 0.15).variance, exact_moments(s, 0).variance);
 }
 
 // Breaks when it is computed without noise to estimate from.
