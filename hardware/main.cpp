@@ -17,6 +17,6 @@ int main(int argc, char** argv) {
   };
   return run_command_line(argc, argv,
                           {add_train, add_evaluate, add_replay, add_identify, add_diagnose,
-                           add_study_alone, add_bench_without_count, add_robots, add_info,
-                           add_learn, add_agent_that_reads_runs, add_keygen});
+                           add_study_alone, add_bench_without_count, add_report, add_robots,
+                           add_info, add_learn, add_agent_that_reads_runs, add_keygen});
 }

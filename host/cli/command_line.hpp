@@ -30,6 +30,7 @@ void add_study(CLI::App& app, int& exit_code, std::unique_ptr<Ranks> (*make_rank
 void add_bench(CLI::App& app, int& exit_code, std::int64_t (*count_allocations)());
 void add_identify(CLI::App& app, int& exit_code);
 void add_diagnose(CLI::App& app, int& exit_code);
+void add_report(CLI::App& app, int& exit_code);
 void add_robots(CLI::App& app, int& exit_code);
 void add_info(CLI::App& app, int& exit_code);
 

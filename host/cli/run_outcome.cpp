@@ -103,7 +103,10 @@ int write_outcome(const Experiment& experiment, RunStore& store, const TrainingR
   nlohmann::ordered_json summary = summary_of(store, curve, wall_s);
   summary["troubles"] = troubles;
   store.write_summary(summary.dump(2) + "\n");
-  write_run_report(experiment, store, curve, evaluation, result.backend, wall_s);
+  ReportData report = run_report(experiment, store, curve, evaluation);
+  report.facts.insert(report.facts.begin() + 2,
+                      {{"backend", result.backend}, {"wall time", duration_text(wall_s)}});
+  write_report(store.directory() / "report.html", report);
   if (json) {
     std::cout << summary.dump() << '\n';
   } else {

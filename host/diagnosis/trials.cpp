@@ -21,11 +21,11 @@ bool has(const Experiment& e, const char* section, const char* key) {
   return e.resolved.contains(section) && e.resolved.at(section).contains(key);
 }
 
-using Change = std::vector<std::string>;  // assignments
+using Assignments = std::vector<std::string>;  // as --set takes them
 
 /// Half the step over the same time: twice the steps of a segment where the config has those.
-Change half_step(const Experiment& e) {
-  Change c = {"rollout.dt_s=" + number_text(e.common.rollout.dt_s / 2)};
+Assignments half_step(const Experiment& e) {
+  Assignments c = {"rollout.dt_s=" + number_text(e.common.rollout.dt_s / 2)};
   if (has(e, "policy", "steps_per_segment")) {
     c.push_back("policy.steps_per_segment=" + std::to_string(2 * e.setup.steps_per_segment));
   } else {
@@ -35,8 +35,8 @@ Change half_step(const Experiment& e) {
 }
 
 /// Gains designed on the very model and step that gradients are taken with.
-Change discrete_design(const Experiment& e, const char* type) {
-  Change c = {std::string("controller.type=") + type};
+Assignments discrete_design(const Experiment& e, const char* type) {
+  Assignments c = {std::string("controller.type=") + type};
   for (const auto& [key, value] : e.resolved.at("model").items()) {
     const std::string of_design = "model_" + key;
     if (!has(e, "controller", of_design.c_str())) continue;
@@ -46,7 +46,7 @@ Change discrete_design(const Experiment& e, const char* type) {
 }
 
 /// The same where the controller has keys that this design has not.
-Change discrete_design_alone(const Experiment& e, const char* type) {
+Assignments discrete_design_alone(const Experiment& e, const char* type) {
   const Document& before = e.resolved.at("controller");
   Document controller = {{"type", type}};
   for (const char* key : {"state_weights", "input_weights", "equilibrium"}) {
@@ -58,9 +58,9 @@ Change discrete_design_alone(const Experiment& e, const char* type) {
   return {"controller=" + controller.dump()};
 }
 
-Change integrator(const char* name) { return {std::string("model.integrator=") + name}; }
+Assignments integrator(const char* name) { return {std::string("model.integrator=") + name}; }
 
-std::optional<RemedyTrial> tried(const Experiment& experiment, const Change& change) {
+std::optional<RemedyTrial> tried(const Experiment& experiment, const Assignments& change) {
   try {
     const Experiment e = changed(experiment, change);
     Probe probe(e, initial_policies({{&e}, 1}, policy_parameters(e)), trial_rollouts, 0);
@@ -102,7 +102,7 @@ void try_remedies(const Experiment& e, Evidence& evidence) {
       !unstable(evidence.alpha_plant, evidence.steps)) {
     return;
   }
-  const auto try_one = [&](const Change& change) {
+  const auto try_one = [&](const Assignments& change) {
     auto trial = tried(e, change);
     if (trial) evidence.trials.push_back(std::move(*trial));
     return trial.has_value();

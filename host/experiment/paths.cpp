@@ -1,6 +1,7 @@
 #include "host/experiment/paths.hpp"
 
 #include <array>
+#include <cstdio>
 
 namespace phigrad {
 
@@ -32,6 +33,29 @@ Path task_path(const RobotSetup& setup) {
     path.y.push_back(goal[1]);
   }
   return path;
+}
+
+FilmStrip film_strip(const RobotSetup& setup, double dt,
+                     const std::vector<std::pair<std::string, std::vector<double>>>& motions) {
+  constexpr std::size_t frames = 7;
+  const std::size_t nx = setup.states.size();
+  FilmStrip strip;
+  strip.id = "film";
+  strip.title = "Motion";
+  strip.goals = setup.goals;
+  for (const auto& [name, states] : motions) {
+    FilmRow row{name, {}};
+    const std::vector<std::size_t> shown = frame_indices(states.size() / nx, frames);
+    strip.times.clear();
+    for (const std::size_t i : shown) {
+      row.frames.push_back(setup.joints(states.data() + i * nx));
+      char time[32];
+      std::snprintf(time, sizeof time, "%.3g s", static_cast<double>(i) * dt);
+      strip.times.push_back(time);
+    }
+    strip.rows.push_back(std::move(row));
+  }
+  return strip;
 }
 
 }  // namespace phigrad

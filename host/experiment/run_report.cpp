@@ -106,9 +106,8 @@ std::string view_command(const RunStore& store) {
   return "xdg-open " + (store.directory() / "report.html").string();
 }
 
-void write_run_report(const Experiment& e, const RunStore& store, const RunCurve& curve,
-                      const std::optional<BeforeAfter>& evaluation, const std::string& backend,
-                      double wall_s) {
+ReportData run_report(const Experiment& e, const RunStore& store, const RunCurve& curve,
+                      const std::optional<BeforeAfter>& evaluation) {
   const BuildInfo& build = build_info();
   const bool has_path = static_cast<bool>(e.setup.path_error);
   ReportData data;
@@ -116,9 +115,7 @@ void write_run_report(const Experiment& e, const RunStore& store, const RunCurve
   data.verdict_line = verdict_line(curve, evaluation, has_path);
   data.facts = {{"robot", e.robot},
                 {"seeds", std::to_string(curve.seeds) + " from " + std::to_string(e.common.seed)},
-                {"backend", backend},
                 {"machine", machine_name()},
-                {"wall time", fixed(wall_s, 3) + " s"},
                 {"phigrad", std::string(build.version) + ", commit " + build.commit},
                 {"compiler", build.compiler}};
   const auto change = [&](const char* quantity, const char* unit, const Spread& first,
@@ -148,10 +145,15 @@ void write_run_report(const Experiment& e, const RunStore& store, const RunCurve
                                 path_of(e.setup, "after training", evaluation->states_after)}
             : recorded_paths(e.setup, store);
   }
+  if (e.setup.joints && evaluation) {
+    data.film = film_strip(e.setup, e.common.rollout.dt_s,
+                           {{"before training", evaluation->states_before},
+                            {"after training", evaluation->states_after}});
+  }
   data.config_json = e.resolved.dump(2);
   data.how_to_resume = resume_command(e, store);
   data.how_to_view = view_command(store);
-  write_report(store.directory() / "report.html", data);
+  return data;
 }
 
 }  // namespace phigrad

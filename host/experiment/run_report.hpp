@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/experiment/training.hpp"
+#include "host/report/report.hpp"
 #include "host/robots/registered.hpp"
 #include "host/store/run_store.hpp"
 
@@ -27,10 +28,9 @@ struct BeforeAfter {
 /// Nothing for runs that learn from logs or robots: the config's plant is not what was driven.
 std::optional<BeforeAfter> before_after(const Experiment& experiment, const RunStore& store);
 
-/// Writes report.html from what the store holds. `backend` and `wall_s` are facts shown.
-void write_run_report(const Experiment& experiment, const RunStore& store, const RunCurve& curve,
-                      const std::optional<BeforeAfter>& evaluation, const std::string& backend,
-                      double wall_s);
+/// What report.html shows of a run; facts of how it was computed are for the caller to add.
+ReportData run_report(const Experiment& experiment, const RunStore& store, const RunCurve& curve,
+                      const std::optional<BeforeAfter>& evaluation);
 
 /// The commands that continue and show a run.
 std::string resume_command(const Experiment& experiment, const RunStore& store);

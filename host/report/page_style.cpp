@@ -53,6 +53,12 @@ figcaption { margin-top: 10px; color: var(--soft); font-size: 14px; line-height:
 .key i.task { border-top-style: dashed; border-top-width: 2px; }
 .key i.target { width: auto; border: 0; vertical-align: 0; }
 .key i.target::before { content: "\2715"; color: var(--colour); font-style: normal; }
+.strip { grid-column: 1 / -1; }
+.strip svg { display: block; width: 100%; min-width: 560px; height: auto; }
+.strip text { fill: var(--soft); font-size: 10px; }
+.strip .links { fill: none; stroke: var(--colour); stroke-width: 2.5; stroke-linejoin: round; }
+.strip .joint { fill: var(--colour); }
+.strip .goal { fill: none; stroke: var(--task); stroke-width: 1.5; }
 .scale { display: inline-flex; border: 1px solid var(--rule); border-radius: 6px;
   overflow: hidden; }
 .scale button { border: 0; padding: 4px 10px; background: none; color: var(--soft);

@@ -107,6 +107,7 @@ std::string report_html(const ReportData& data) {
     page.figures_html += paths.html();
     page.drawn["paths"].push_back(paths.json());
   }
+  if (data.film) page.figures_html += data.film->html();
   for (const CurvesFigure& curves : curves_figures(data)) {
     page.figures_html += curves.html();
     page.drawn["curves"].push_back(curves.json());

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "host/report/film_strip.hpp"
 
 namespace phigrad {
 
@@ -52,6 +55,7 @@ struct ReportData {
   std::string band = "one standard deviation to either side";  // what low and high are
   Path task;                                                   // what should have been driven
   std::vector<Path> driven;  // before training, after training, …
+  std::optional<FilmStrip> film;
   std::string config_json;
   std::string how_to_resume;  // commands
   std::string how_to_view;

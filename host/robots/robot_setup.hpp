@@ -37,6 +37,8 @@ struct RobotSetup {
   /// nothing does.
   std::function<std::array<double, 2>(const double* state)> position;
   std::vector<std::array<double, 2>> goals;
+  /// Joints of a mechanism from its base to its tip, m, for pictures; null where there is none.
+  std::function<std::vector<std::array<double, 2>>(const double* state)> joints;
   /// What `phigrad identify` regresses on.
   ModelEquations equations;
   /// The authors' recordings are of this robot's policy.

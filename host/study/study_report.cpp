@@ -166,6 +166,7 @@ std::string study_report_html(const StudyPlan& plan, const std::vector<ordered_j
       page.figures_html += figure.html();
       page.drawn["paths"].push_back(figure.json());
     }
+    for (const FilmStrip& film : training_films(plan, rows)) page.figures_html += film.html();
     add_curves(training_figures(plan, rows), page);
   }
   add_curves(quantity_figures(plan, rows, fits), page);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <sstream>
 
 #include "host/config/overrides.hpp"
 #include "host/experiment/evaluation.hpp"
@@ -79,21 +81,36 @@ std::optional<std::vector<Tuning>> tune(const StudyPlan& plan, const std::vector
   return tunings;
 }
 
-/// What rollouts with the trained policies cost when scored as the study.training.rescore says.
-std::vector<double> rescored(const Cell& cell, const StudyPlan& plan, const Experiment& trained,
-                             const std::vector<double>& theta, const std::string& backend) {
-  ordered_json document = trained.resolved;
-  for (const std::string& assignment : plan.settings.training->rescore) {
+/// "task.radius_m=1 task.lap_s=4" → its assignments.
+std::vector<std::string> assignments_of(const std::string& alternative) {
+  std::istringstream words(alternative);
+  return {std::istream_iterator<std::string>(words), {}};
+}
+
+/// A cell's experiment with other settings.
+Experiment other_experiment(const Cell& cell, const std::string& alternative) {
+  ordered_json document = cell.experiment.resolved;
+  for (const std::string& assignment : assignments_of(alternative)) {
     apply_override(document, assignment);
   }
-  const Experiment e = read_experiment(document, "study.training.rescore, " + cell_name(cell));
-  const Cohort cohort{{&e}, plan.settings.training->seeds};
+  return read_experiment(document,
+                         "study.training.rescore \"" + alternative + "\", " + cell_name(cell));
+}
+
+/// What rollouts of policies [P, np] cost, and their path errors, as the iteration after the last
+/// would draw them.
+struct Scored {
+  std::vector<double> cost, path_error;  // [P]
+};
+Scored scored(const Experiment& e, int seeds, const std::vector<double>& theta,
+              const std::string& backend) {
+  const Cohort cohort{{&e}, seeds};
   SimulatedSource source(cohort);
   Learner learner(cohort, source, backend);
   learner.set_theta(theta);
   learner.collect(e.common.optimiser.iterations);
   learner.score();
-  return learner.cost();
+  return {learner.cost(), learner.path_error()};
 }
 
 /// One cell after its training.
@@ -124,8 +141,15 @@ class TrainedCell {
       add("evaluation_path_error_before", before.path_error);
       add("evaluation_path_error_after", after.path_error);
     }
-    if (!study.rescore.empty()) {
-      add("rescored_cost", rescored(cell_, plan_, trained_, theta, backend_));
+    for (const std::string& alternative : study.rescore) {
+      const Experiment e = other_experiment(cell_, alternative);
+      const Scored first = scored(e, study.seeds, initial, backend_);
+      const Scored last = scored(e, study.seeds, theta, backend_);
+      add("cost_before, " + alternative, first.cost);
+      add("cost_after, " + alternative, last.cost);
+      if (!has_path) continue;
+      add("path_error_before, " + alternative, first.path_error);
+      add("path_error_after, " + alternative, last.path_error);
     }
     add_remarks(curves, tuning);
     ordered_json row = row_of(cell_, result_);
@@ -143,7 +167,7 @@ class TrainedCell {
   }
 
  private:
-  void add(const char* name, const std::vector<double>& values) {
+  void add(const std::string& name, const std::vector<double>& values) {
     result_.quantities.push_back({name, mean_estimate(values, plan_.settings.confidence)});
   }
 

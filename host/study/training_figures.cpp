@@ -206,6 +206,23 @@ std::vector<CellPaths> training_paths(const StudyPlan& plan,
   return all;
 }
 
+std::vector<FilmStrip> training_films(const StudyPlan& plan,
+                                      const std::vector<ordered_json>& rows) {
+  std::vector<FilmStrip> films;
+  for (const std::size_t c : shown_of(plan.cells.size(), most_curves)) {
+    const Experiment& e = plan.cells[c].experiment;
+    if (!e.setup.joints) continue;
+    const ordered_json& training = rows[c].at("training");
+    films.push_back(
+        film_strip(e.setup, e.common.rollout.dt_s,
+                   {{"before training", training["states_before"].get<std::vector<double>>()},
+                    {"after training", training["states_after"].get<std::vector<double>>()}}));
+    films.back().id = "film-" + std::to_string(c);
+    films.back().title = "Motion, " + keys_text(plan.cells[c].keys);
+  }
+  return films;
+}
+
 std::string training_section(const StudyPlan& plan, const std::vector<ordered_json>& rows) {
   std::string body, head;
   for (const ordered_json& row : rows) {

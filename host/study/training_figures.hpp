@@ -24,6 +24,10 @@ struct CellPaths {
 std::vector<CellPaths> training_paths(const StudyPlan& plan,
                                       const std::vector<nlohmann::ordered_json>& rows);
 
+/// The same frame by frame, of robots with joints.
+std::vector<FilmStrip> training_films(const StudyPlan& plan,
+                                      const std::vector<nlohmann::ordered_json>& rows);
+
 /// Costs at the shown iterations as a table, beside the reference's.
 std::string training_section(const StudyPlan& plan,
                              const std::vector<nlohmann::ordered_json>& rows);

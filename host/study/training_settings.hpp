@@ -61,9 +61,10 @@ struct TrainingStudySettings {
     v.field("tuning_seeds", tuning_seeds, v.optional,
             "seeds that step sizes are tried with, beyond those of the result",
             v.between(1, 100000));
-    v.field("rescore", rescore, v.optional,
-            "assignments as of --set: the trained policies' rollouts are scored once more with "
-            "these");
+    v.field(
+        "rescore", rescore, v.optional,
+        "other settings, assignments as of --set with blanks between: rollouts of the first and "
+        "the trained policies are scored with each of these too");
     v.section("reference", reference, "numbers of others to set the training costs beside");
   }
 

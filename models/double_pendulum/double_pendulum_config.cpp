@@ -177,10 +177,14 @@ struct DoublePendulumSettings {
     s.inputs = {"torque1", "torque2"};
     s.steps_per_segment = std::visit([](const auto& p) { return p.steps_per_segment; }, policy);
     set_objective(s, believed, at);
-    s.position = [p = plant.p](const double* x) {  // the tip
-      return std::array<double, 2>{p.length1 * std::sin(x[0]) + p.length2 * std::sin(x[0] + x[1]),
-                                   -p.length1 * std::cos(x[0]) - p.length2 * std::cos(x[0] + x[1])};
+    s.joints = [p = plant.p](const double* x) {
+      const std::array<double, 2> elbow = {p.length1 * std::sin(x[0]), -p.length1 * std::cos(x[0])};
+      return std::vector<std::array<double, 2>>{{0, 0},
+                                                elbow,
+                                                {elbow[0] + p.length2 * std::sin(x[0] + x[1]),
+                                                 elbow[1] - p.length2 * std::cos(x[0] + x[1])}};
     };
+    s.position = [joints = s.joints](const double* x) { return joints(x).back(); };  // the tip
     const Making making{s, common, plant.p, believed, model.integrator, controller, at};
     std::visit([&](const auto& p) { make(p, making); }, policy);
     return s;
