@@ -62,6 +62,8 @@ void print_summary(const Experiment& experiment, const RunStore& store, const Ru
                  curve.cost.front(), curve.cost.back(), curve.path_error.front(),
                  curve.path_error.back());
   }
+  const std::string note = off_policy_note(experiment);
+  if (!note.empty()) std::printf("%s\n", note.c_str());
   std::printf("run      %s\nresume   %s\nview     %s\n", store.directory().c_str(),
               resume_command(experiment, store).c_str(), view_command(store).c_str());
 }

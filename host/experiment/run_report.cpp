@@ -96,6 +96,13 @@ std::optional<BeforeAfter> before_after(const Experiment& e, const RunStore& sto
                      before.first.states,          after.first.states};
 }
 
+std::string off_policy_note(const Experiment& e) {
+  if (e.common.rollout.logs.empty()) return "";
+  return "Off-policy: the rollouts on record were driven by other policies than those learned "
+         "here, "
+         "whose costs nobody has seen.";
+}
+
 std::string resume_command(const Experiment& experiment, const RunStore& store) {
   const std::string directory = store.directory().string();
   if (!experiment.common.rollout.live) return "phigrad train --resume " + directory;
@@ -113,6 +120,8 @@ ReportData run_report(const Experiment& e, const RunStore& store, const RunCurve
   ReportData data;
   data.title = e.name;
   data.verdict_line = verdict_line(curve, evaluation, has_path);
+  const std::string note = off_policy_note(e);
+  if (!note.empty()) data.verdict_line += " " + note;
   data.facts = {{"robot", e.robot},
                 {"seeds", std::to_string(curve.seeds) + " from " + std::to_string(e.common.seed)},
                 {"machine", machine_name()},

@@ -32,6 +32,10 @@ std::optional<BeforeAfter> before_after(const Experiment& experiment, const RunS
 ReportData run_report(const Experiment& experiment, const RunStore& store, const RunCurve& curve,
                       const std::optional<BeforeAfter>& evaluation);
 
+/// What is to be known of a run's costs: that they are of other policies than those it learned; ""
+/// where they are not.
+std::string off_policy_note(const Experiment& experiment);
+
 /// The commands that continue and show a run.
 std::string resume_command(const Experiment& experiment, const RunStore& store);
 std::string view_command(const RunStore& store);

@@ -151,6 +151,8 @@ class TrainedCell {
       add("path_error_before, " + alternative, first.path_error);
       add("path_error_after, " + alternative, last.path_error);
     }
+    result_.quantities.push_back(
+        {"step", {trained_.common.optimiser.step, std::nan(""), std::nan("")}});
     add_remarks(curves, tuning);
     ordered_json row = row_of(cell_, result_);
     ordered_json& training = row["training"];
