@@ -54,7 +54,9 @@ LoggedRollout read_stored(const StoredRollout& stored, const std::string& log, i
   r.inputs = get("inputs", samples, &r.nu);
   r.decided_at = get("decided_at", segments, &r.nx);
   r.decisions = get("decisions", segments + 1, &r.nz);
-  for (const double begin : get("segment_begins", segments, nullptr)) {
+  const std::vector<double> begins = get("segment_begins", -1, nullptr);
+  if (begins.empty()) get.fail("has no segment that begins");
+  for (const double begin : begins) {  // recordings have others than they have times
     if (!(begin >= 0 && begin <= static_cast<double>(samples))) {
       get.fail("has a segment that begins at no sample");
     }

@@ -121,6 +121,32 @@ TEST_F(LoggedRollouts, TeachARunOnRecordings) {
   EXPECT_FALSE(before_after(e, store)) << "the plant of the config was not driven";
 }
 
+// Breaks when a run cannot read back the recordings that it keeps, most of which disagree on how
+// many segments they have, or does not say that its costs are of other policies.
+TEST_F(LoggedRollouts, OfRecordingsAreReadBackAndReported) {
+  REQUIRE_RECORDINGS();
+  const std::string log = recorded_file("jetracer_training_1.bson").string();
+  const Experiment e = experiment_of("jetracer", {"rollout.logs=[\"" + log + "\"]",
+                                                  "optimiser.iterations=15", "store.rollouts=all"});
+  const std::filesystem::path directory = run(e, "run");
+  const std::vector<LoggedRollout> kept = read_rollouts(directory, e.setup);
+  const std::vector<LoggedRollout> recorded = read_rollouts(log, e.setup);
+  ASSERT_EQ(kept.size(), 15U);
+  bool disagree = false;
+  for (std::size_t i = 0; i < 15; ++i) {
+    EXPECT_EQ(kept[i].segment_begin, recorded[i].segment_begin) << i;
+    EXPECT_EQ(kept[i].segment_time, recorded[i].segment_time) << i;
+    EXPECT_EQ(kept[i].states, recorded[i].states) << i;
+    disagree = disagree || kept[i].segment_begin.size() != kept[i].segment_time.size();
+  }
+  EXPECT_TRUE(disagree) << "or nothing was tried";
+  const RunStore store = RunStore::open_readonly(directory);
+  const ReportData report = run_report(e, store, curve_of(store), std::nullopt);
+  ASSERT_EQ(report.driven.size(), 2U);
+  EXPECT_EQ(report.driven[0].x.size(), recorded[0].states.size() / 4);
+  EXPECT_NE(report.verdict_line.find("Off-policy"), std::string::npos);
+}
+
 // Breaks when a log of something else is read as this robot's.
 TEST_F(LoggedRollouts, RefuseOtherRobotsLogs) {
   const Experiment car = experiment_of("car", {"optimiser.iterations=1"});
@@ -146,6 +172,11 @@ TEST_F(LoggedRollouts, RefuseTornArrays) {
     EXPECT_THROW(logged_rollout(torn, "run", 0), Error) << name << " is missing";
     torn.arrays[name] = Array::zeros(DType::float32, array.shape);
     EXPECT_THROW(logged_rollout(torn, "run", 0), Error) << name << " in fp32";
+    if (name == "segment_begins") {  // of recordings they may be more or fewer, but none
+      torn.arrays[name] = Array::zeros(DType::float64, {0});
+      EXPECT_THROW(logged_rollout(torn, "run", 0), Error) << name << " is empty";
+      continue;
+    }
     std::vector<std::int64_t> longer = array.shape;
     ++longer[0];
     torn.arrays[name] = Array::zeros(DType::float64, longer);
