@@ -61,7 +61,7 @@ TrainingResult trained(const TrainOptions& o, const Experiment& experiment, RunS
   options.stop = &stop_on_interruption();
   options.on_iteration = [&](const IterationReport& r) { progress.show(r); };
   try {
-    const TrainingResult result = train(experiment, options, store);
+    TrainingResult result = train(experiment, options, store);
     progress.finish();
     return result;
   } catch (const Error& e) {

@@ -51,7 +51,7 @@ FilmStrip film_strip(const RobotSetup& setup, double dt,
       row.frames.push_back(setup.joints(states.data() + i * nx));
       char time[32];
       std::snprintf(time, sizeof time, "%.3g s", static_cast<double>(i) * dt);
-      strip.times.push_back(time);
+      strip.times.emplace_back(time);
     }
     strip.rows.push_back(std::move(row));
   }

@@ -44,11 +44,13 @@ void add_differences(const std::string& a, const std::string& b, ReportData& dat
     for (const auto& [key, ignored] : flat->items()) keys.insert(key);
   }
   for (const std::string& key : keys) {
-    const std::string before = text_at(one, key), after = text_at(other, key);
-    if (before == after) continue;
+    std::string values = text_at(one, key);
+    const std::string after = text_at(other, key);
+    if (values == after) continue;
+    values.append(" | ").append(after);
     std::string name = key.substr(1);
     std::replace(name.begin(), name.end(), '/', '.');
-    data.facts.emplace_back(name, before + " | " + after);
+    data.facts.emplace_back(name, values);
   }
 }
 
@@ -70,7 +72,7 @@ ReportData compared_report(const NamedReport& a, const NamedReport& b) {
     }
     if (!run->data.driven.empty()) {
       data.driven.push_back(run->data.driven.back());
-      data.driven.back().name = run->name + ", " + data.driven.back().name;
+      data.driven.back().name.insert(0, run->name + ", ");
     }
     for (const auto& [name, value] : run->data.facts) {
       data.facts.emplace_back(run->name + ", " + name, value);

@@ -30,6 +30,7 @@ std::vector<double> part_of(const std::vector<double>& values, std::size_t first
 std::vector<std::vector<double>> part_of(const std::vector<std::vector<double>>& curve,
                                          std::size_t first, std::size_t count) {
   std::vector<std::vector<double>> part;
+  part.reserve(curve.size());
   for (const std::vector<double>& iteration : curve)
     part.push_back(part_of(iteration, first, count));
   return part;
@@ -37,6 +38,7 @@ std::vector<std::vector<double>> part_of(const std::vector<std::vector<double>>&
 
 std::vector<const Experiment*> pointers_to(const std::vector<Experiment>& experiments) {
   std::vector<const Experiment*> pointers;
+  pointers.reserve(experiments.size());
   for (const Experiment& e : experiments) pointers.push_back(&e);
   return pointers;
 }
@@ -120,8 +122,8 @@ class TrainedCell {
               const std::string& backend)
       : plan_(plan), cell_(cell), trained_(trained), backend_(backend) {}
 
-  ordered_json row(const TrainingCurves& curves, std::vector<double> initial,
-                   std::vector<double> theta, const Tuning& tuning) {
+  ordered_json row(const TrainingCurves& curves, const std::vector<double>& initial,
+                   const std::vector<double>& theta, const Tuning& tuning) {
     const TrainingStudySettings& study = *plan_.settings.training;
     result_.trajectories = study.seeds;
     result_.used = std::count_if(curves.cost.back().begin(), curves.cost.back().end(),
@@ -190,10 +192,11 @@ class TrainedCell {
     }
     if (t.costs.empty()) return;
     if (t.costs[t.best] == infinite) {
-      result_.remarks.push_back("no step size kept the costs of all tuning seeds finite");
+      result_.remarks.emplace_back("no step size kept the costs of all tuning seeds finite");
     } else if (t.best == 0 || t.best + 1 == t.steps.size()) {
-      result_.remarks.push_back(std::string("the best step size is the ") +
-                                (t.best == 0 ? "first" : "last") + " of those tried");
+      const char* which = t.best == 0 ? "first" : "last";
+      result_.remarks.push_back(std::string("the best step size is the ") + which +
+                                " of those tried");
     }
   }
 
