@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <set>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -181,6 +182,14 @@ std::vector<Abscissa> abscissae(const StudyPlan& plan) {
   return all;
 }
 
+Experiment rescored_experiment(const Cell& cell, const std::string& assignments) {
+  ordered_json document = cell.experiment.resolved;
+  std::istringstream words(assignments);
+  for (std::string assignment; words >> assignment;) apply_override(document, assignment);
+  return read_experiment(document,
+                         "study.training.rescore \"" + assignments + "\", " + cell_name(cell));
+}
+
 StudyPlan read_study(const ordered_json& document, const std::string& place) {
   StudyPlan plan;
   plan.document = document;
@@ -215,6 +224,11 @@ StudyPlan read_study(const ordered_json& document, const std::string& place) {
         cell.experiment.common.gradient.estimator != UpdateEstimator::model) {
       throw Error(Exit::input, "gradient.estimator is for training", here,
                   "leave it out; study.likelihood_ratio measures that estimate beside the model's");
+    }
+    if (plan.settings.training) {  // what is wrong is said before anything is trained
+      for (const std::string& other : plan.settings.training->rescore) {
+        rescored_experiment(cell, other);
+      }
     }
     if (i == 0) plan.name = cell.experiment.name;
     plan.cells.push_back(std::move(cell));

@@ -29,6 +29,10 @@ struct StudyPlan {
 /// "plant.a=1.3, rollout.segments=25", or "the only cell".
 std::string cell_name(const Cell& cell);
 
+/// A cell's experiment with one of study.training.rescore: "task.radius_m=1 task.lap_s=4". Throws
+/// Error(Exit::input).
+Experiment rescored_experiment(const Cell& cell, const std::string& assignments);
+
 /// What a study's quantities can be drawn against: a swept key, with the keys of other axes held.
 struct Abscissa {
   std::string key;

@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
-#include <sstream>
 
-#include "host/config/overrides.hpp"
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/learner.hpp"
 #include "host/experiment/simulated_source.hpp"
@@ -83,22 +80,6 @@ std::optional<std::vector<Tuning>> tune(const StudyPlan& plan, const std::vector
   return tunings;
 }
 
-/// "task.radius_m=1 task.lap_s=4" → its assignments.
-std::vector<std::string> assignments_of(const std::string& alternative) {
-  std::istringstream words(alternative);
-  return {std::istream_iterator<std::string>(words), {}};
-}
-
-/// A cell's experiment with other settings.
-Experiment other_experiment(const Cell& cell, const std::string& alternative) {
-  ordered_json document = cell.experiment.resolved;
-  for (const std::string& assignment : assignments_of(alternative)) {
-    apply_override(document, assignment);
-  }
-  return read_experiment(document,
-                         "study.training.rescore \"" + alternative + "\", " + cell_name(cell));
-}
-
 /// What rollouts of policies [P, np] cost, and their path errors, as the iteration after the last
 /// would draw them.
 struct Scored {
@@ -144,7 +125,7 @@ class TrainedCell {
       add("evaluation_path_error_after", after.path_error);
     }
     for (const std::string& alternative : study.rescore) {
-      const Experiment e = other_experiment(cell_, alternative);
+      const Experiment e = rescored_experiment(cell_, alternative);
       const Scored first = scored(e, study.seeds, initial, backend_);
       const Scored last = scored(e, study.seeds, theta, backend_);
       add("cost_before, " + alternative, first.cost);

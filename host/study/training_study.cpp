@@ -5,6 +5,8 @@
 #include <limits>
 #include <map>
 
+#include "host/experiment/evaluation.hpp"
+#include "host/experiment/perturbations.hpp"
 #include "host/study/cell_result.hpp"
 #include "host/study/launches.hpp"
 #include "host/study/trained_cells.hpp"
@@ -40,6 +42,14 @@ std::optional<Spread> reference_of(const StudyPlan& plan, int cell, int iteratio
   return Spread{r->mean(row, column), r->sd.rows > 0 ? r->sd(row, column) : std::nan(""), r->seeds};
 }
 
+/// Throws where a cell's rollouts cannot be paired: before anything is trained.
+void require_pairs(const StudyPlan& plan) {
+  for (const Cell& cell : plan.cells) {
+    const Experiment& e = cell.experiment;
+    if (perturbs(e)) Perturbations({{&e}, 1}, policy_parameters(e));
+  }
+}
+
 }  // namespace
 
 std::vector<std::vector<int>> training_batches(const StudyPlan& plan, const std::string& backend) {
@@ -60,6 +70,7 @@ std::vector<std::vector<int>> training_batches(const StudyPlan& plan, const std:
 }
 
 bool run_training_study(const StudyPlan& plan, const StudyOptions& options, StudyStore& store) {
+  require_pairs(plan);
   const std::vector<std::vector<int>> batches = training_batches(plan, options.backend);
   StudyProgress progress{};
   std::vector<bool> finished;

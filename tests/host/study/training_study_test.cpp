@@ -180,6 +180,30 @@ TEST(TrainingStudy, LabelsStandForTheirAxis) {
                "a label is a text [s.json: sweep.0.\"label.loop\"]; write [\"on\", \"off\"]");
 }
 
+// Breaks when a wrong alternative, or rollouts that cannot be paired, are found after hours of
+// training.
+TEST(TrainingStudy, RefusesBeforeItTrains) {
+  expect_error(
+      [] {
+        read_study(scalar_training(R"({"seeds": 2, "rescore": ["plant.mass=2"]})",
+                                   R"([{"plant.a": [1.1]}])"),
+                   "s.json");
+      },
+      Exit::input,
+      "unknown key [study.training.rescore \"plant.mass=2\", plant.a=1.1: plant.mass]; known keys: "
+      "a, b");
+  const StudyPlan plan = read_study(
+      scalar_training(R"({"seeds": 2})", R"([{"gradient.estimator": ["model", "spsa"]}])"),
+      "s.json");
+  const TemporaryDirectory folder;
+  StudyStore store = StudyStore::create(folder.path(), plan.document.dump());
+  StudyOptions options;
+  options.backend = "cpu";
+  options.on_part = [](const StudyProgress&) { ADD_FAILURE() << "it trained"; };
+  expect_error([&] { run_study(plan, options, *one_rank(), &store); }, Exit::input,
+               "3 rollouts cannot be paired [test: rollout.per_update]; write an even number");
+}
+
 // Breaks when a study promises to measure and to train.
 TEST(TrainingStudy, TrainsOrMeasures) {
   expect_error(
