@@ -20,16 +20,11 @@ Perturbations::Perturbations(const Cohort& cohort, int parameters)
       radius_(cohort.first().common.gradient.radius) {
   const Experiment& e = cohort.first();
   const int rollouts = e.common.rollout.per_update;
-  const std::string place = e.name + ": rollout.per_update";
   if (every_parameter_ && rollouts != 2 * parameters) {
     throw Error(Exit::input,
-                std::to_string(rollouts) + " rollouts for central differences in " +
-                    std::to_string(parameters) + " parameters",
-                place, "write " + std::to_string(2 * parameters));
-  }
-  if (rollouts % 2 != 0) {
-    throw Error(Exit::input, std::to_string(rollouts) + " rollouts cannot be paired", place,
-                "write an even number");
+                std::to_string(rollouts) +
+                    " rollouts, where central differences take two for each parameter",
+                e.name + ": rollout.per_update", "write " + std::to_string(2 * parameters));
   }
 }
 

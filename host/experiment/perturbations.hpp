@@ -16,8 +16,8 @@ bool perturbs(const Experiment& experiment);
 /// is the k-th parameter alone.
 class Perturbations {
  public:
-  /// Throws Error(Exit::input) where rollout.per_update is not even, or for finite differences not
-  /// two a parameter.
+  /// rollout.per_update is even. Throws Error(Exit::input) where it is not two a parameter, for
+  /// finite differences.
   Perturbations(const Cohort& cohort, int parameters);
 
   /// Policies [P · R, np] of the iteration's rollouts, around theta [P, np].

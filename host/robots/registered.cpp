@@ -80,7 +80,13 @@ void check_estimator(const CommonSettings& c, const Place& at) {
     here.fail("rollouts on record or of a robot cannot be perturbed, or their noise is not known",
               "use \"model\"");
   }
-  if (by == UpdateEstimator::spsa || by == UpdateEstimator::finite_differences) return;
+  if (by == UpdateEstimator::spsa || by == UpdateEstimator::finite_differences) {
+    if (c.rollout.per_update % 2 == 0) return;
+    at.key("rollout")
+        .key("per_update")
+        .fail("perturbations come in pairs, " + std::to_string(c.rollout.per_update) + " is odd",
+              "write an even number");
+  }
   const std::vector<double>& noise = c.rollout.noise.input;
   if (noise.empty() || *std::min_element(noise.begin(), noise.end()) <= 0) {
     here.fail("it goes by the noise of the inputs", "set rollout.noise.input above 0 for each");

@@ -106,8 +106,9 @@ TEST(Estimators, SayWhatTheyNeed) {
     }
   };
   refused({"gradient.estimator=finite_differences", "rollout.per_update=8"},
-          "8 rollouts for central differences in 10 parameters");
-  refused({"gradient.estimator=spsa", "rollout.per_update=3"}, "3 rollouts cannot be paired");
+          "8 rollouts, where central differences take two for each parameter");
+  refused({"gradient.estimator=spsa", "rollout.per_update=3"},
+          "perturbations come in pairs, 3 is odd");
   refused({"gradient.estimator=likelihood_ratio"}, "set rollout.noise.input above 0");
   refused({"gradient.estimator=inverse_variance", "rollout.noise.input=[0.1, 0.1]",
            "rollout.per_update=1"},

@@ -192,16 +192,19 @@ TEST(TrainingStudy, RefusesBeforeItTrains) {
       Exit::input,
       "unknown key [study.training.rescore \"plant.mass=2\", plant.a=1.1: plant.mass]; known keys: "
       "a, b");
-  const StudyPlan plan = read_study(
-      scalar_training(R"({"seeds": 2})", R"([{"gradient.estimator": ["model", "spsa"]}])"),
-      "s.json");
+  const StudyPlan plan =
+      read_study(scalar_training(R"({"seeds": 2})",
+                                 R"([{"gradient.estimator": ["model", "finite_differences"],
+                           "rollout.per_update": [3, 4]}])"),
+                 "s.json");
   const TemporaryDirectory folder;
   StudyStore store = StudyStore::create(folder.path(), plan.document.dump());
   StudyOptions options;
   options.backend = "cpu";
   options.on_part = [](const StudyProgress&) { ADD_FAILURE() << "it trained"; };
   expect_error([&] { run_study(plan, options, *one_rank(), &store); }, Exit::input,
-               "3 rollouts cannot be paired [test: rollout.per_update]; write an even number");
+               "4 rollouts, where central differences take two for each parameter [test: "
+               "rollout.per_update]; write 2");
 }
 
 // Breaks when a study promises to measure and to train.
