@@ -65,7 +65,7 @@ Calls count_calls(const BenchConfig& config, int segments, int steps_per_segment
                                       segments * steps_per_segment, "float", 1);
   const std::unique_ptr<Engine> engine = c.engine();
   engine->set_policies(c.theta);
-  engine->set_noise(c.sets[0].noise);
+  engine->disturb(c.sets[0].disturbance);
   const Expectation asked = c.expectation();
   Scores scores;
   Gradient gradient;

@@ -23,7 +23,7 @@ class SimulatedWork : public Workload {
  protected:
   void simulate(std::size_t set) {
     const SimulatedStarts& starts = case_.sets[set];
-    if (!starts.noise.keys.empty()) engine_->set_noise(starts.noise);
+    if (!starts.disturbance.keys.empty()) engine_->disturb(starts.disturbance);
     engine_->simulate(starts.states, starts.times);
   }
   void differentiate() {
@@ -144,7 +144,7 @@ class ReplayWork : public Workload {
     const std::unique_ptr<Engine> simulator = c.engine();
     simulator->set_policies(c.theta);
     for (const SimulatedStarts& starts : c.sets) {
-      simulator->set_noise(starts.noise);
+      simulator->disturb(starts.disturbance);
       simulator->simulate(starts.states, starts.times);
       std::vector<GridTrajectory> grids;
       grids.reserve(static_cast<std::size_t>(c.batch));

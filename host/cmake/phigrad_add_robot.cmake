@@ -1,5 +1,5 @@
 # phigrad_add_robot(<target> NAME <name> CLASS <class> HEADER <header> [SOURCES <file>...]
-#                   [PRECISIONS <float|double>...])
+#                   [PRECISIONS <float|double>...] [BASE <name>])
 #
 # Adds a robot to <target>, an executable or an OBJECT library: its sources, its kernels compiled for
 # each precision and each of PHIGRAD_CPU_FLAVOURS (and for CUDA where phigrad was built with it), and
@@ -8,14 +8,16 @@
 #   CLASS    the robot's bundle, as seen from inside namespace phigrad
 #   HEADER   defines CLASS; relative to the calling folder or to a folder <target> includes
 #   SOURCES  g++ only, from_json for instance
+#   BASE     another robot of <target>, which this one is but for its plant or its model: only the
+#            kernels of those are compiled. CLASS then names that one's bundle `Base`
 # Needs find_package(phigrad) outside phigrad's own tree.
 
 set(PHIGRAD_STUB_DIR ${CMAKE_CURRENT_LIST_DIR})
 
 function(phigrad_add_robot target)
-  cmake_parse_arguments(PARSE_ARGV 1 robot "" "NAME;CLASS;HEADER" "SOURCES;PRECISIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 robot "" "NAME;CLASS;HEADER;BASE" "SOURCES;PRECISIONS")
   if(robot_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "unknown argument '${robot_UNPARSED_ARGUMENTS}' [phigrad_add_robot(${target})]; use NAME, CLASS, HEADER, SOURCES, PRECISIONS")
+    message(FATAL_ERROR "unknown argument '${robot_UNPARSED_ARGUMENTS}' [phigrad_add_robot(${target})]; use NAME, CLASS, HEADER, SOURCES, PRECISIONS, BASE")
   endif()
   foreach(needed NAME CLASS HEADER)
     if(NOT robot_${needed})
@@ -73,6 +75,10 @@ endfunction()
 macro(phigrad_generate_stub flavour extension)
   set(flavour ${flavour})
   set(entry phigrad_${robot_NAME}_${precision}_${flavour})
+  set(base_entry "")
+  if(robot_BASE)
+    set(base_entry "#define PHI_BASE_ENTRY phigrad_${robot_BASE}_${precision}_${flavour}\n")
+  endif()
   set(stub ${stubs}/${robot_NAME}_${precision}_${flavour}.${extension})
   configure_file(${PHIGRAD_STUB_DIR}/kernel_stub.in ${stub} @ONLY)
 endmacro()

@@ -22,7 +22,9 @@
 //   section(key, member, doc)              a struct; left out, all its keys are; a std::optional of
 //                                          a struct is null or left out when there is none
 //   variant(key, member, need, doc)        a std::variant of structs: the section's "type" selects
-//                                          the struct with that `static constexpr const char* type`
+//                                          the struct with that `static constexpr const char*
+//                                          type`; where it is optional, without one it is the
+//                                          initial one
 //   tag(key, name, doc)                    a key that must hold this word ("robot" in a document
 //                                          whose struct was chosen with read_tag)
 //

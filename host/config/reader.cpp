@@ -114,6 +114,7 @@ std::size_t Reader::choose_type(std::string_view key, const std::vector<std::str
   const Place at = at_.key(key);
   require_object(*node, at);
   const ordered_json* type = member(*node, "type");
+  if (type == nullptr && need == Need::optional) return initial;
   if (type == nullptr) missing("type", remedy_for_word({}, types), at);
   return read_word(*type, types, at.key("type"));
 }

@@ -122,8 +122,11 @@ void SchemaWriter::require(std::string_view key) {
 bool SchemaWriter::requires_a_key() const { return !schema_["required"].empty(); }
 
 void SchemaWriter::put_initial_type(std::string_view key, std::string_view type,
-                                    const SchemaWriter& initial) {
-  const bool needs_more_than_type = initial.schema_["required"].size() > 1;
+                                    SchemaWriter& initial) {
+  ordered_json& needed = initial.schema_["required"];
+  needed.erase(std::find(needed.begin(), needed.end(), ordered_json("type")));
+  const bool needs_more_than_type = !needed.empty();
+  // From here on `initial` dangles: a new key moves what the others hold.
   if (needs_more_than_type) {
     require(key);
   } else {

@@ -82,7 +82,8 @@ class SchemaWriter : public Vocabulary {
   void require(std::string_view key);
   bool requires_a_key() const;
   // A variant that is left out takes its initial alternative, which must then require no key.
-  void put_initial_type(std::string_view key, std::string_view type, const SchemaWriter& initial);
+  // Within its section "type" may be left out, too.
+  void put_initial_type(std::string_view key, std::string_view type, SchemaWriter& initial);
 
   nlohmann::ordered_json& schema_;
   Place at_;

@@ -33,7 +33,7 @@ void simulate_starts(const Experiment& e, Engine& engine, int iteration) {
                      static_cast<std::uint32_t>(iteration)});
     }
   }
-  engine.set_noise(starts.noise);
+  engine.disturb(starts.disturbance);
   engine.simulate(starts.states, starts.times);
 }
 

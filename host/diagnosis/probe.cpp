@@ -1,5 +1,6 @@
 #include "host/diagnosis/probe.hpp"
 
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -88,6 +89,20 @@ std::optional<Estimate> Probe::alpha(Derivatives of) {
   if (logs.empty()) return std::nullopt;
   const Estimate log = mean_estimate(logs);
   return Estimate{std::exp(log.value), std::exp(log.low), std::exp(log.high)};
+}
+
+double Probe::radius_at_end(Derivatives of) {
+  engine_->differentiate(of);
+  const std::vector<Linearisation> linear = engine_->linearise();
+  engine_->differentiate(Derivatives::model);
+  const Eigen::Index nx = engine_->nx();
+  std::vector<double> radii;
+  for (const Linearisation& l : linear) {
+    const Eigen::Map<const Eigen::MatrixXd> last(l.closed.data() + l.closed.size() - nx * nx, nx,
+                                                 nx);  // transposed: the same eigenvalues
+    if (last.allFinite()) radii.push_back(last.eigenvalues().cwiseAbs().maxCoeff());
+  }
+  return mean_estimate(radii).value;
 }
 
 Probe::Directions Probe::directions(Derivatives of, Chain chain, int truncate) {

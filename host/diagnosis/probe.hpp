@@ -23,6 +23,9 @@ class Probe {
   void measure(Evidence& evidence);
   /// Growth a step of one loop, geometric mean over rollouts; nothing where it has none.
   std::optional<Estimate> alpha(Derivatives of);
+  /// Spectral radius of one loop where the simulated rollouts end, the decision held: mean over
+  /// those that are finite there, NaN where none is.
+  double radius_at_end(Derivatives of);
   /// Our gradient, the mean over the simulated rollouts [np].
   std::vector<double> gradient();
 

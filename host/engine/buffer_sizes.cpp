@@ -70,6 +70,7 @@ BufferSizes::BufferSizes(const KernelSizes& k, const BatchShape& shape, std::int
   model = k.model;
   initial = n;
   noise_deviation = n + m;
+  faults = 2 * n + m + 1;  // fault_numbers
   baseline = 1;
   decision_bar = S * z;
   if (k.head_depends_on_state) head_jacobian = S * z * n;
@@ -131,8 +132,10 @@ std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visib
   const Formula growth_rows = 3 * T + 1;  // two means a lag and their exponent; lengths
   const Formula added_up =
       needs_sums(asked.sums) ? size_of<GradientSum>() * sums : size_of<double>() * totals;
-  Formula noise, tapes;
-  if (asked.noise) noise = (number_ * (noise_deviation + baseline) + size_of<NoiseKey>()) * B;
+  Formula disturbance, tapes;
+  if (asked.disturbance) {
+    disturbance = (number_ * (noise_deviation + faults + baseline) + size_of<NoiseKey>()) * B;
+  }
   if (asked.head_jacobian) tapes = number_ * head_jacobian * B;
   std::vector<MemoryGroup> groups = {
       {"states", number_ * (states + initial + decided_at) * B},
@@ -141,7 +144,7 @@ std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visib
       {"times", number_ * (segment_time + since + count) * B},
       {"plant and model", number_ * (plant + model) * B},
       {"schedule", number_ * schedule},
-      {"noise", noise},
+      {"noise and faults", disturbance},
       {"status, scores", number_ * 5 * B},
       {"policy parameters", number_ * (theta_shared + theta_lane * B)},
       {"tapes of the head", tapes},
@@ -166,7 +169,7 @@ std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visib
          {initial, segment_time, plant, model, theta_lane, decided_at, setpoints}) {
       staging = larger(staging, number_ * rows * B);
     }
-    if (asked.noise) staging = larger(staging, number_ * noise_deviation * B);
+    if (asked.disturbance) staging = larger(staging, number_ * faults * B);
     if (ragged_) staging = larger(staging, larger(number_ * states * B, number_ * inputs * B));
     Formula read_back = number_ * states * B;
     if (!adds_up()) read_back = larger(read_back, number_ * theta_bar);

@@ -79,7 +79,7 @@ struct BufferSizes {
   // Rows of a number a trajectory.
   Formula states, inputs, decisions, segment_time;
   Formula since, count, decided_at, setpoints;  // of ragged batches
-  Formula plant, model, initial, noise_deviation, baseline;
+  Formula plant, model, initial, noise_deviation, faults, baseline;
   Formula decision_bar, head_jacobian, theta_lane;
   Formula loops, input_jacobians;  // T n n and T n m: made while they are asked for
   // Numbers in all; sums or totals, as needs_sums() says.

@@ -23,7 +23,7 @@ struct RunsOn {
 /// What will be asked of an engine beside rollouts, scores and gradients of what a segment decided:
 /// it takes memory.
 struct Asked {
-  bool noise = false;          // of simulations
+  bool disturbance = false;    // of simulations
   bool head_jacobian = false;  // gradients for which passes_decisions_again()
   bool suprema = false;
   int growth_counts = 0;  // growth(), in so many sets of counts: P / GrowthCounts::policies
@@ -87,7 +87,7 @@ struct Windows {
 };
 
 /// Where a gradient comes from: the adjoint through the model's derivatives, or the exploration
-/// noise of the inputs, without a model (which needs set_noise; chain and truncation do not count).
+/// noise of the inputs, without a model (which needs disturb(); chain and truncation do not count).
 enum class Estimator { model, likelihood_ratio };
 
 /// Whether sensitivities come by a decision more than once; how it answers to its state is then
@@ -118,10 +118,13 @@ struct Expectation {
   GradientOptions options;  // of Estimator::model
 };
 
-/// Gaussian noise of a simulation.
-struct Noise {
-  std::vector<double> deviation;  // [B, nx + nu] or [nx + nu]: of the next state's, the input's
-  std::vector<NoiseKey> keys;     // [B]
+/// What disturbs simulations.
+struct Disturbance {
+  std::vector<NoiseKey> keys;     // [B]; empty: nothing does
+  std::vector<double> deviation;  // [B, nx + nu] or [nx + nu], of the noise of the next state's and
+                                  // the input's
+  std::vector<double> faults;     // [B, fault_numbers(nx, nu)] or that many; empty: none
+  int delay = 0;                  // steps that a command takes to the plant, where there are faults
 };
 
 /// Whose derivatives are taken along a trajectory.
@@ -211,8 +214,12 @@ class Engine {
   virtual void set_plant(const std::vector<double>& packs) = 0;     // [B, size] or [size]
   virtual void set_model(const std::vector<double>& packs) = 0;     // [B, size] or [size]
 
-  /// Of the simulations that follow; without keys, none.
-  virtual void set_noise(const Noise& noise) = 0;
+  /// The policies' settings from now on, the robot's policy pack, in place of the spec's.
+  virtual void set_settings(const std::vector<double>& policy) = 0;
+
+  /// Of the simulations that follow; without keys, none. A plant with a state of its own takes no
+  /// noise of states: throws Error(Exit::input).
+  virtual void disturb(const Disturbance& disturbance) = 0;
   /// What a sample is expected to cost [B], from other trajectories than those that follow: the
   /// likelihood ratio subtracts it. 0 unless told. Needs noise.
   virtual void set_baseline(const std::vector<double>& cost) = 0;

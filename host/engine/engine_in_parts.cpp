@@ -68,12 +68,17 @@ void EngineInParts::set_model(const std::vector<double>& packs) {
   forget();
 }
 
-void EngineInParts::set_noise(const Noise& noise) {
-  if (!noise.keys.empty()) {
+void EngineInParts::set_settings(const std::vector<double>& policy) {
+  numbers_.settings = std::make_shared<const std::vector<double>>(policy);
+  forget();
+}
+
+void EngineInParts::disturb(const Disturbance& disturbance) {
+  if (!disturbance.keys.empty()) {
     require_size("the noise keys", static_cast<std::size_t>(cut_.whole.trajectories()),
-                 noise.keys.size());
+                 disturbance.keys.size());
   }
-  numbers_.noise = std::make_shared<const Noise>(noise);
+  numbers_.disturbance = std::make_shared<const Disturbance>(disturbance);
   forget();
 }
 
@@ -181,14 +186,21 @@ void EngineInParts::give(const Numbers& numbers, const BatchPart& part, Engine& 
   }
   if (numbers.plant) engine.set_plant(packs(*numbers.plant, plant_size_));
   if (numbers.model) engine.set_model(packs(*numbers.model, model_size_));
-  if (!numbers.noise) return;
-  Noise noise;
-  if (!numbers.noise->keys.empty()) {
-    noise.keys = slice(numbers.noise->keys, part.first, count, all);
-    noise.deviation = packs(numbers.noise->deviation, static_cast<std::size_t>(nx() + nu()));
+  if (numbers.settings) engine.set_settings(*numbers.settings);
+  if (!numbers.disturbance) return;
+  Disturbance part_of;
+  if (!numbers.disturbance->keys.empty()) {
+    part_of.keys = slice(numbers.disturbance->keys, part.first, count, all);
+    part_of.deviation =
+        packs(numbers.disturbance->deviation, static_cast<std::size_t>(nx() + nu()));
+    part_of.delay = numbers.disturbance->delay;
+    if (!numbers.disturbance->faults.empty()) {
+      part_of.faults =
+          packs(numbers.disturbance->faults, static_cast<std::size_t>(fault_numbers(nx(), nu())));
+    }
   }
-  engine.set_noise(noise);
-  if (numbers.baseline && !noise.keys.empty()) engine.set_baseline(packs(*numbers.baseline, 1));
+  engine.disturb(part_of);
+  if (numbers.baseline && !part_of.keys.empty()) engine.set_baseline(packs(*numbers.baseline, 1));
 }
 
 Windows EngineInParts::windows_of(const BatchPart& part, const Windows& windows) const {

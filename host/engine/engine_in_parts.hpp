@@ -39,7 +39,8 @@ class EngineInParts : public Engine {
   void set_policies(const std::vector<double>& theta) override;
   void set_plant(const std::vector<double>& packs) override;
   void set_model(const std::vector<double>& packs) override;
-  void set_noise(const Noise& noise) override;
+  void set_settings(const std::vector<double>& policy) override;
+  void disturb(const Disturbance& disturbance) override;
   void set_baseline(const std::vector<double>& cost) override;
   void differentiate(Derivatives of) override;
   void expect(const std::optional<Expectation>& expectation) override;
@@ -68,12 +69,12 @@ class EngineInParts : public Engine {
  private:
   /// What was set last: shared, since a batch remembers what it was simulated with.
   struct Numbers {
-    std::shared_ptr<const std::vector<double>> theta, plant, model, baseline;
-    std::shared_ptr<const Noise> noise;
+    std::shared_ptr<const std::vector<double>> theta, plant, model, settings, baseline;
+    std::shared_ptr<const Disturbance> disturbance;
 
     bool operator==(const Numbers& o) const {
-      return theta == o.theta && plant == o.plant && model == o.model && baseline == o.baseline &&
-             noise == o.noise;
+      return theta == o.theta && plant == o.plant && model == o.model && settings == o.settings &&
+             baseline == o.baseline && disturbance == o.disturbance;
     }
   };
   /// What came of the parts: rows of all of them, and exact sums where parts are rollouts of one

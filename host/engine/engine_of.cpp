@@ -1,4 +1,4 @@
-// Construction of the engine, data into its batch, simulation.
+// Construction of the engine, rollouts into its batch, simulation.
 #include "host/engine/engine_of.hpp"
 
 #include "host/engine/require_size.hpp"
@@ -92,76 +92,6 @@ WindowView<S> EngineOf<S>::window(const Windows& windows) {
 }
 
 template <class S>
-void EngineOf<S>::set_policies(const std::vector<double>& theta) {
-  const auto np = static_cast<std::size_t>(parameters_);
-  require_size("the policies", static_cast<std::size_t>(shape_.policies) * np, theta.size());
-  has_policies_ = true;
-  ahead_.reset();
-  if (slots_.shared) {
-    staging_.assign(theta.begin(), theta.end());
-    theta_shared_.write(staging_);
-  } else {
-    theta_lane_.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
-      const std::int64_t p = slots_.trajectory(slot) / shape_.rollouts;
-      return theta[static_cast<std::size_t>(p) * np + static_cast<std::size_t>(row)];
-    });
-  }
-}
-
-template <class S>
-void EngineOf<S>::set_packs(RowBuffer<S>& buffer, const std::vector<double>& packs, int size) {
-  const auto n = static_cast<std::size_t>(size);
-  if (packs.size() != n) {
-    require_size("a parameter pack", static_cast<std::size_t>(slots_.trajectories()) * n,
-                 packs.size());
-  }
-  buffer.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
-    const auto b = packs.size() == n ? 0U : static_cast<std::size_t>(slots_.trajectory(slot));
-    return packs[b * n + static_cast<std::size_t>(row)];
-  });
-}
-
-template <class S>
-void EngineOf<S>::set_noise(const Noise& noise) {
-  const auto trajectories = static_cast<std::size_t>(slots_.trajectories());
-  if (noise.keys.empty()) {
-    noise_keys_ = {};
-    return;
-  }
-  require_size("the noise keys", trajectories, noise.keys.size());
-  if (noise_keys_.data() == nullptr) {
-    noise_keys_ = {*device_, slots_.count};
-    noise_deviation_ = rows(sizes_.noise_deviation);
-    baseline_ = rows(sizes_.baseline);
-    set_packs(baseline_, {0.0}, 1);
-  }
-  std::vector<NoiseKey> keys;
-  for (std::int64_t slot = 0; slot < slots_.count; ++slot) {
-    keys.push_back(noise.keys[static_cast<std::size_t>(slots_.trajectory(slot))]);
-  }
-  noise_keys_.write(keys);
-  set_packs(noise_deviation_, noise.deviation, k_.nx + k_.nu);
-}
-
-template <class S>
-void EngineOf<S>::set_baseline(const std::vector<double>& cost) {
-  if (noise_keys_.data() == nullptr) {
-    throw Error(Exit::input, "a baseline without noise", "engine", "set the noise first");
-  }
-  set_packs(baseline_, cost, 1);
-}
-
-template <class S>
-void EngineOf<S>::differentiate(Derivatives of) {
-  if (of == Derivatives::plant && !k_.plant_is_of_model_type) {
-    throw Error(Exit::input, "the plant of this robot has no derivatives here", spec_.kernels,
-                "its plant is not of the model's type: compare with finite differences instead");
-  }
-  of_plant_ = of == Derivatives::plant;
-  ahead_.reset();
-}
-
-template <class S>
 void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<double>& times) {
   const auto trajectories = static_cast<std::size_t>(slots_.trajectories());
   const auto nx = static_cast<std::size_t>(k_.nx);
@@ -185,7 +115,8 @@ void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<
                             plant_.view(),
                             initial_.view(),
                             spec_.plant_integrator,
-                            {noise_keys_.data(), noise_deviation_.view()}};
+                            {noise_keys_.data(), noise_deviation_.view(),
+                             has_faults_ ? faults_.view() : Rows<S>{}, delay_, drawn_}};
   // Few trajectories are differentiated after all of them are simulated, when they can be cut.
   const bool at_once =
       expectation_ &&
@@ -280,6 +211,7 @@ void EngineOf<S>::decide() {
 }  // namespace phigrad
 
 #include "host/engine/engine_gradient.inl"
+#include "host/engine/engine_numbers.inl"
 #include "host/engine/engine_reading.inl"
 #include "host/engine/engine_sums.inl"
 #include "host/engine/engine_transition.inl"

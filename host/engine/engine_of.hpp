@@ -46,7 +46,8 @@ class EngineOf : public Engine {
     ahead_.reset();
     set_packs(model_, packs, k_.model_size);
   }
-  void set_noise(const Noise& noise) override;
+  void set_settings(const std::vector<double>& policy) override;
+  void disturb(const Disturbance& disturbance) override;
   void set_baseline(const std::vector<double>& cost) override;
   void differentiate(Derivatives of) override;
   void expect(const std::optional<Expectation>& expectation) override;
@@ -169,7 +170,10 @@ class EngineOf : public Engine {
   RowBuffer<S> theta_lane_;
   DeviceArray<S> schedule_;
   RowBuffer<S> plant_, model_, initial_;
-  RowBuffer<S> noise_deviation_, baseline_;
+  RowBuffer<S> noise_deviation_, faults_, baseline_;
+  int delay_ = 0;  // steps that a command takes to the plant
+  bool has_faults_ = false;
+  LeftToChance drawn_{};
   DeviceArray<NoiseKey> noise_keys_;
   RowBuffer<S> states_, inputs_, decisions_, segment_time_, since_, count_, decided_at_, status_;
   std::vector<double> simulated_from_;  // start times [B] that segment_time_ holds; empty: others

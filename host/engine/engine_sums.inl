@@ -32,6 +32,7 @@ template <class Kernel>
 void EngineOf<S>::start_arguments(Kernel first, SegmentRange range, bool squares) {
   arguments_.start();
   arguments_.add(first);
+  for (const double setting : spec_.policy) arguments_.add(setting);
   arguments_.add(pull_back_args(range, 0));
   arguments_.add(reduce_args(0, sizes_.chunk_blocks, squares));
 }

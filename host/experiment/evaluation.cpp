@@ -1,6 +1,7 @@
 #include "host/experiment/evaluation.hpp"
 
 #include "host/experiment/rollout_source.hpp"
+#include "host/experiment/simulated_start.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
@@ -44,7 +45,12 @@ Evaluation evaluate(const Experiment& e, const std::vector<double>& theta, int p
   std::vector<double> start = e.common.evaluation.start;
   start.resize(e.setup.states.size(), 0.0);
   std::vector<double> starts;
-  for (int p = 0; p < policies; ++p) starts.insert(starts.end(), start.begin(), start.end());
+  Disturbance disturbance;
+  for (int p = 0; p < policies; ++p) {
+    starts.insert(starts.end(), start.begin(), start.end());
+    add_disturbance(e, {e.common.seed, 0, 0}, false, disturbance);
+  }
+  engine->disturb(disturbance);
   engine->simulate(starts, std::vector<double>(static_cast<std::size_t>(policies),
                                                e.common.evaluation.start_time_s));
   Windows whole;

@@ -1,4 +1,5 @@
-// One rollout of the plant under given policies, without learning.
+// One rollout of the plant under given policies, without learning and without chance: biases and
+// delays are there, noise is not.
 #pragma once
 
 #include <string>

@@ -15,8 +15,9 @@ Formula made_from(const BufferSizes& s, const Experiment& e, bool ragged) {
                            s.decided_at + s.setpoints);
   }
   const Formula start = double_bytes * (s.n + 1);
-  if (!e.common.rollout.noise.any()) return start;
-  return start + double_bytes * s.noise_deviation + static_cast<std::int64_t>(sizeof(NoiseKey));
+  if (!e.common.rollout.is_disturbed()) return start;
+  return start + double_bytes * (s.noise_deviation + s.faults) +
+         static_cast<std::int64_t>(sizeof(NoiseKey));
 }
 
 }  // namespace

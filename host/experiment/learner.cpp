@@ -5,6 +5,9 @@
 #include <limits>
 #include <optional>
 
+#include "host/engine/thread_pool.hpp"
+#include "host/experiment/drift.hpp"
+#include "host/experiment/tracking_error.hpp"
 #include "host/support/error.hpp"
 #include "host/support/trace.hpp"
 
@@ -51,8 +54,36 @@ Learner::Learner(const Cohort& cohort, RolloutSource& source, const std::string&
         make_optimiser(e->common.optimiser, cohort_.seeds, engine_->parameters()));
   }
   if (perturbs(cohort_.first())) perturbations_.emplace(cohort_, engine_->parameters());
+  if (cohort_.first().common.gradient.estimator == UpdateEstimator::redesign) {
+    redesign_.emplace(cohort_, backend);
+  }
+  if (cohort_.first().setup.learned_model) {
+    for (int p = 0; p < cohort_.policies(); ++p) {
+      models_.push_back(cohort_.of(p).setup.learned_model(cohort_.seed_of(p)));
+    }
+  }
   engine_->set_plant(packs_of(cohort_, rollouts_, &RobotSetup::plant));
   engine_->set_model(packs_of(cohort_, rollouts_, &RobotSetup::model));
+  drift(cohort_.first().common.optimiser.iterations);  // what it cannot do is said at once
+}
+
+void Learner::drift(int iteration) {
+  const auto stands = [](const Experiment* e) { return e->common.rollout.drift.empty(); };
+  if (std::all_of(cohort_.experiments.begin(), cohort_.experiments.end(), stands)) return;
+  std::vector<Experiment> now;
+  Cohort as_they_are{{}, cohort_.seeds};
+  for (const Experiment* e : cohort_.experiments) now.push_back(drifted(*e, iteration));
+  for (const Experiment& e : now) as_they_are.experiments.push_back(&e);
+  for (const Experiment& e : now) {
+    if (e.setup.policy == now.front().setup.policy) continue;
+    throw Error(Exit::input, "controllers that drift apart share a batch", e.name,
+                "let them drift alike, or study them one by one");
+  }
+  engine_->set_settings(now.front().setup.policy);
+  engine_->set_plant(packs_of(as_they_are, rollouts_, &RobotSetup::plant));
+  if (models_.empty()) {
+    engine_->set_model(packs_of(as_they_are, rollouts_, &RobotSetup::model));
+  }
 }
 
 void Learner::restart(std::vector<double> theta) {
@@ -65,6 +96,7 @@ void Learner::restart(std::vector<double> theta) {
 
 bool Learner::collect(int iteration) {
   const TraceRange range("collect rollouts");
+  drift(iteration);
   engine_->set_policies(perturbations_ ? perturbations_->around(theta_, iteration) : theta_);
   const std::optional<Windows> windows = source_.next(iteration, theta_, *engine_);
   if (windows) windows_ = *windows;
@@ -80,6 +112,7 @@ void Learner::score() {
 
 void Learner::differentiate() {
   const TraceRange range("gradient");
+  fit_models();
   switch (cohort_.first().common.gradient.estimator) {
     case UpdateEstimator::model:
       take_gradient(Estimator::model, false, gradient_);
@@ -94,6 +127,12 @@ void Learner::differentiate() {
     case UpdateEstimator::spsa:
     case UpdateEstimator::finite_differences:
       perturbations_->estimate(scores_.loss, gradient_);
+      break;
+    case UpdateEstimator::tracking_error:
+      tracking_error(cohort_, *engine_, source_, gradient_);
+      break;
+    case UpdateEstimator::redesign:
+      redesign_->take(*engine_, source_, theta_, gradient_);
       break;
   }
   norm_ = gradient_norms(gradient_.mean, cohort_.policies());
@@ -111,6 +150,27 @@ void Learner::update() {
     optimisers_[i]->step(theta_.data() + first * parameters,
                          gradient_.mean.data() + first * parameters, gradient_.used.data() + first);
   }
+}
+
+void Learner::fit_models() {
+  if (models_.empty()) return;
+  for (std::int64_t b = 0; b < engine_->shape().trajectories(); ++b) {
+    const Trajectory t = engine_->trajectory(b);
+    models_[static_cast<std::size_t>(policy_of(b))]->add(t.states, t.inputs, engine_->shape().dt);
+  }
+  std::vector<std::vector<double>> packs(models_.size());
+  ThreadPool(0).parallel_for(
+      static_cast<std::int64_t>(models_.size()), [&](std::int64_t begin, std::int64_t end) {
+        for (auto p = static_cast<std::size_t>(begin); p < static_cast<std::size_t>(end); ++p) {
+          packs[p] = models_[p]->fit();
+        }
+      });
+  std::vector<double> of_trajectories;
+  for (std::int64_t b = 0; b < engine_->shape().trajectories(); ++b) {
+    const std::vector<double>& pack = packs[static_cast<std::size_t>(policy_of(b))];
+    of_trajectories.insert(of_trajectories.end(), pack.begin(), pack.end());
+  }
+  engine_->set_model(of_trajectories);
 }
 
 void Learner::take_gradient(Estimator estimator, bool variance, Gradient& gradient) {

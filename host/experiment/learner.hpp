@@ -9,6 +9,7 @@
 #include "host/engine/engine.hpp"
 #include "host/experiment/cohort.hpp"
 #include "host/experiment/perturbations.hpp"
+#include "host/experiment/redesign.hpp"
 #include "host/experiment/rollout_source.hpp"
 #include "host/train/optimiser.hpp"
 
@@ -23,6 +24,7 @@ class Learner {
 
   const Cohort& cohort() const { return cohort_; }
   const Engine& engine() const { return *engine_; }
+  Engine& engine() { return *engine_; }
   int parameters() const { return engine_->parameters(); }
 
   /// Policies [P, np]; set before the first iteration.
@@ -54,6 +56,10 @@ class Learner {
  private:
   std::vector<double> mean_over_rollouts(const std::vector<double>& values) const;
   std::vector<double> baselines() const;
+  /// Takes the packs to what they are in an iteration (rollout.drift).
+  void drift(int iteration);
+  /// Fits the models that are learned to the last batch too.
+  void fit_models();
   void take_gradient(Estimator estimator, bool variance, Gradient& gradient);
   void weigh_by_inverse_variance();
 
@@ -62,6 +68,8 @@ class Learner {
   std::unique_ptr<Engine> engine_;
   std::int64_t rollouts_;  // of a policy in a batch
   std::optional<Perturbations> perturbations_;
+  std::optional<Redesign> redesign_;
+  std::vector<std::unique_ptr<ModelFit>> models_;       // [P], where they are learned; else empty
   std::vector<std::unique_ptr<Optimiser>> optimisers_;  // of each experiment
   Windows windows_;
   std::vector<double> theta_;

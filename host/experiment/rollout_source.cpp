@@ -28,7 +28,7 @@ EngineSpec engine_spec(const Experiment& e, const std::string& backend,
   spec.plant_integrator = e.setup.plant_integrator;
   spec.model_integrator = e.setup.model_integrator;
   spec.memory_bytes = std::int64_t{e.common.rollout.memory_mib} << 20;
-  spec.asked.noise = e.common.rollout.noise.any();
+  spec.asked.disturbance = e.common.rollout.is_disturbed();
   spec.asked.head_jacobian =
       passes_decisions_again(e.common.gradient.chain, e.common.gradient.truncate_steps);
   if (e.common.gradient.truncate_steps == 0) {

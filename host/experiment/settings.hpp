@@ -2,6 +2,7 @@
 // the schema.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,15 +48,52 @@ struct NoiseSettings {
   }
 };
 
+/// What is wrong between the policy and the plant.
+struct FaultSettings {
+  double command_delay_s = 0;
+  double command_loss = 0;
+  std::vector<double> command_bias, sensor_bias, sensor_noise;
+
+  bool any() const {
+    return command_delay_s > 0 || command_loss > 0 || !command_bias.empty() ||
+           !sensor_bias.empty() || !sensor_noise.empty();
+  }
+
+  template <class Visitor>
+  void describe(Visitor& v) {
+    v.field("command_delay_s", command_delay_s, v.optional,
+            "time that a command takes to the plant, which gets none (zero) before the first, s: "
+            "whole steps",
+            v.at_least(0));
+    v.field("command_loss", command_loss, v.optional,
+            "probability that a command is lost: the plant then holds the last that arrived",
+            v.between(0, 1));
+    v.field("command_bias", command_bias, v.optional,
+            "what the plant gets beside each input, the input's units; empty: nothing");
+    v.field("sensor_bias", sensor_bias, v.optional,
+            "what the policy sees, and a rollout records, beside each state, the state's units; "
+            "empty: nothing");
+    v.field("sensor_noise", sensor_noise, v.optional,
+            "standard deviation of Gaussian noise in what the policy sees, and a rollout records, "
+            "of each state, the state's units; empty: none",
+            v.at_least(0));
+  }
+};
+
 struct RolloutSettings {
   double dt_s = 0.02;
   int segments = 1;
   int per_update = 1;
   StartSettings start;
   NoiseSettings noise;
+  FaultSettings faults;
+  std::vector<std::string> drift;
   std::vector<std::string> logs;
   bool live = false;
   int memory_mib = 0;
+
+  bool is_disturbed() const { return noise.any() || faults.any(); }
+  int delay_steps() const { return static_cast<int>(std::lround(faults.command_delay_s / dt_s)); }
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -66,6 +104,10 @@ struct RolloutSettings {
             v.between(1, 10000000));
     v.section("start", start, "where simulated rollouts start");
     v.section("noise", noise, "Gaussian noise of simulated rollouts");
+    v.section("faults", faults, "what is wrong between the policy and a simulated plant");
+    v.field("drift", drift, v.optional,
+            "numbers of plant, model or controller that change from the first iteration to the "
+            "last, linearly: \"plant.accel_gain=11.25..7\"");
     v.field("logs", logs, v.optional,
             "run directories or recordings to learn from, in their order and over again; empty: "
             "the plant is simulated");
@@ -78,12 +120,22 @@ struct RolloutSettings {
   }
 };
 
-/// What updates go by. All but `model` look at costs of the plant's rollouts alone.
-enum class UpdateEstimator { model, likelihood_ratio, inverse_variance, spsa, finite_differences };
+/// What updates go by. The first four after `model` look at costs of the plant's rollouts, the last
+/// two at its states: they are no gradients.
+enum class UpdateEstimator {
+  model,
+  likelihood_ratio,
+  inverse_variance,
+  spsa,
+  finite_differences,
+  tracking_error,
+  redesign
+};
 
 struct GradientSettings {
   UpdateEstimator estimator = UpdateEstimator::model;
   double radius = 0.05;
+  double lead_s = 0;
   Chain chain = Chain::segment;
   int truncate_steps = 0;
   int drop_segments = 0;
@@ -97,13 +149,21 @@ struct GradientSettings {
               {"likelihood_ratio", UpdateEstimator::likelihood_ratio},
               {"inverse_variance", UpdateEstimator::inverse_variance},
               {"spsa", UpdateEstimator::spsa},
-              {"finite_differences", UpdateEstimator::finite_differences}},
+              {"finite_differences", UpdateEstimator::finite_differences},
+              {"tracking_error", UpdateEstimator::tracking_error},
+              {"redesign", UpdateEstimator::redesign}},
              v.optional,
              "the model's derivatives along the rollouts; REINFORCE from the inputs' noise, costs "
              "to go less a baseline; both by the inverse of their variances; antithetic random "
-             "perturbations of the parameters; central differences in each parameter");
+             "perturbations of the parameters; central differences in each parameter; iterative "
+             "learning control, a table over the lap by the error at its place; no learning of a "
+             "policy, but gains that are best on a model fitted to all rollouts so far (with "
+             "optimiser.step 1)");
     v.field("radius", radius, v.optional,
             "spsa, finite_differences: what is added to a parameter, and taken away", v.above(0));
+    v.field("lead_s", lead_s, v.optional,
+            "tracking_error: how long before an error what it corrects was decided, s",
+            v.at_least(0));
     v.choice("chain", chain,
              {{"segment", Chain::segment}, {"window", Chain::window}, {"rollout", Chain::rollout}},
              v.optional,

@@ -28,9 +28,10 @@ std::optional<Windows> SimulatedSource::next(int iteration, const std::vector<do
                                   static_cast<std::uint32_t>(iteration)});
     }
   }
-  engine.set_noise(starts_.noise);
+  engine.disturb(starts_.disturbance);
   const Windows windows = windows_over(first.common.rollout.segments, first);
-  if (first.common.gradient.estimator == UpdateEstimator::model) {
+  // A model that is learned is fitted to these rollouts before it is differentiated.
+  if (first.common.gradient.estimator == UpdateEstimator::model && !first.setup.learned_model) {
     engine.expect(Expectation{windows, gradient_options(first)});
   }
   engine.simulate(starts_.states, starts_.times);

@@ -7,8 +7,9 @@ namespace phigrad {
 void SimulatedStarts::clear() {
   states.clear();
   times.clear();
-  noise.keys.clear();
-  noise.deviation.clear();
+  disturbance.keys.clear();
+  disturbance.deviation.clear();
+  disturbance.faults.clear();
 }
 
 void SimulatedStarts::add(const Experiment& experiment, const TrajectoryId& id) {
@@ -24,19 +25,32 @@ void SimulatedStarts::add(const Experiment& experiment, const TrajectoryId& id) 
   }
   times.push_back(t);
 
-  const NoiseSettings& settings = experiment.common.rollout.noise;
-  if (!settings.any()) return;
-  noise.keys.push_back(
+  add_disturbance(experiment, id, true, disturbance);
+}
+
+void add_disturbance(const Experiment& experiment, const TrajectoryId& id, bool chance,
+                     Disturbance& disturbance) {
+  const RolloutSettings& settings = experiment.common.rollout;
+  const FaultSettings& faults = settings.faults;
+  if (!(chance ? settings.is_disturbed() : faults.any())) return;
+  disturbance.keys.push_back(
       {{static_cast<std::uint32_t>(id.seed), static_cast<std::uint32_t>(id.seed >> 32)},
        id.index,
        id.iteration});
+  const std::size_t nx = experiment.setup.states.size();
   const std::size_t nu = experiment.setup.inputs.size();
-  for (std::size_t i = 0; i < nx; ++i) {
-    noise.deviation.push_back(i < settings.state.size() ? settings.state[i] : 0.0);
-  }
-  for (std::size_t i = 0; i < nu; ++i) {
-    noise.deviation.push_back(i < settings.input.size() ? settings.input[i] : 0.0);
-  }
+  static const std::vector<double> none;
+  const auto add = [](std::vector<double>& to, const std::vector<double>& from, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) to.push_back(i < from.size() ? from[i] : 0.0);
+  };
+  add(disturbance.deviation, chance ? settings.noise.state : none, nx);
+  add(disturbance.deviation, chance ? settings.noise.input : none, nu);
+  if (!faults.any()) return;
+  disturbance.delay = settings.delay_steps();
+  add(disturbance.faults, faults.sensor_bias, nx);
+  add(disturbance.faults, chance ? faults.sensor_noise : none, nx);
+  add(disturbance.faults, faults.command_bias, nu);
+  disturbance.faults.push_back(chance ? faults.command_loss : 0.0);
 }
 
 }  // namespace phigrad

@@ -1,4 +1,4 @@
-// What chance decides of a simulated trajectory: where it starts, and its noise.
+// What chance decides of a simulated trajectory: where it starts, its noise and faults.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +15,19 @@ struct TrajectoryId {
   std::uint32_t index, iteration;
 };
 
-/// Starts of a batch, and its noise.
+/// Starts of a batch, and what disturbs it.
 struct SimulatedStarts {
   std::vector<double> states;  // [B, nx]
   std::vector<double> times;   // [B], s
-  Noise noise;
+  Disturbance disturbance;
 
   void clear();
   void add(const Experiment& experiment, const TrajectoryId& id);
 };
+
+/// Adds what the config says of a trajectory: its noise and faults; without `chance`, those alone
+/// that are the same every time.
+void add_disturbance(const Experiment& experiment, const TrajectoryId& id, bool chance,
+                     Disturbance& disturbance);
 
 }  // namespace phigrad

@@ -67,6 +67,7 @@ class Training {
   void restore() {
     const std::vector<std::int64_t> layout = {cohort_.policies(), learner_.parameters()};
     if (const std::optional<Checkpoint> last = store_.latest()) {
+      require_resumable();
       learner_.set_theta(last->policies.values<double>());
       learner_.optimiser(0).set_state(last->optimiser.shape == std::vector<std::int64_t>{0}
                                           ? std::vector<double>{}
@@ -81,6 +82,14 @@ class Training {
       throw Error(Exit::input, "the stored policies do not fit this robot",
                   store_.directory().string(), "resume with the program that started the run");
     }
+  }
+
+  /// What is fitted to all rollouts since the run began is not kept.
+  void require_resumable() const {
+    const bool redesigns = e_.common.gradient.estimator == UpdateEstimator::redesign;
+    if (!e_.setup.learned_model && !redesigns) return;
+    throw Error(Exit::input, "a run whose model is fitted as it goes cannot be resumed",
+                store_.directory().string(), "start it again in another directory");
   }
 
   void score(int iteration) {

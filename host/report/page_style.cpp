@@ -112,7 +112,8 @@ footer { margin-top: 28px; }
   main { max-width: none; padding: 0 1px; }
   .scale, summary { display: none; }
   .card, figure { break-inside: avoid; padding: 12px; }
-  .card.config { break-inside: auto; }
+  .card.config, .card:has(> .scroll > table), .card:has(> ul) { break-inside: auto; }
+  tr { break-inside: avoid; }
   .grid { gap: 12px; }
   .title { min-height: 0; }
   .plot { height: auto; }

@@ -16,6 +16,13 @@ struct ModelStep {
   std::vector<double> J_next_u;  // [nx, nu]
 };
 
+/// What least squares finds of a robot.
+struct IdentifiedPack {
+  std::vector<double> parameters;  // [np] of the model
+  std::vector<double> offset;      // [nx] a second, of the states that may drift
+  double delay_s = 0;              // of the inputs
+};
+
 /// A model whose step is linear in its parameters.
 struct ModelEquations {
   std::vector<std::string> parameters;  // [np] keys in a config, in the pack's order

@@ -22,14 +22,9 @@ std::vector<std::string> planar_decisions(const std::vector<std::string>& gains)
   return names;
 }
 
-void set_planar(RobotSetup& setup, const FigureEightSettings& task,
-                const FigureEightWeights& weights, const SplineSettings& policy, double dt,
+void set_planar(RobotSetup& setup, const PlanarTask& task, const SplineSettings& policy, double dt,
                 const std::vector<double>& gains, const std::vector<double>& limits,
                 const Place& config) {
-  const FigureEight::Settings<double> eight{task.radius_m, task.lap_s, weights.radial,
-                                            weights.speed, weights.heading};
-  const std::vector<double> eight_pack = {task.radius_m, task.lap_s, weights.radial, weights.speed,
-                                          weights.heading};
   const bool simulated = policy.timing == SplineTiming::simulated;
   if (simulated && policy.segment_s <= dt) {
     config.key("policy")
@@ -40,8 +35,8 @@ void set_planar(RobotSetup& setup, const FigureEightSettings& task,
   const double span = policy.segment_s - lead;
   const auto fit = spline_fit<double>(span);
 
-  setup.objective = eight_pack;
-  setup.policy = eight_pack;
+  setup.objective = task.pack;
+  setup.policy = task.pack;
   setup.policy.push_back(span);  // the setpoint is the task where the spline ends
   setup.policy.insert(setup.policy.end(), policy.scales.begin(), policy.scales.end());
   for (int r = 0; r < 3; ++r) {
@@ -53,13 +48,8 @@ void set_planar(RobotSetup& setup, const FigureEightSettings& task,
 
   setup.steps_per_segment = policy.steps_per_segment;
   setup.lap_s = task.lap_s;
-  setup.on_task = [eight](double t) {
-    const TaskPoint<double> p = FigureEight::at(t, eight);
-    return std::vector<double>{p.x, p.y, std::hypot(p.vx, p.vy), std::atan2(p.vy, p.vx)};
-  };
-  setup.path_error = [eight](const double* s) {
-    return FigureEight::path_error(Vec<double, 4>{{s[0], s[1], s[2], s[3]}}, eight);
-  };
+  setup.on_task = task.state_at;
+  setup.path_error = task.path_error;
   setup.position = [](const double* s) { return std::array<double, 2>{s[0], s[1]}; };
   setup.reads_recordings = true;
 }
@@ -71,10 +61,24 @@ void start_planar(RobotSetup& setup, const SplineNetworkSettings& policy) {
   };
 }
 
-void start_planar(RobotSetup& setup, const CorrectionsSettings& /*policy*/) {
+namespace {
+
+void start_at_zeros(RobotSetup& setup) {
   setup.initial_policy = [](RandomStream& /*stream*/, int parameters) {
     return std::vector<double>(static_cast<std::size_t>(parameters), 0.0);
   };
+}
+
+}  // namespace
+
+void start_planar(RobotSetup& setup, const CorrectionsSettings& /*policy*/) {
+  start_at_zeros(setup);
+  setup.is_constant_correction = true;
+}
+
+void start_planar(RobotSetup& setup, const LapTableSettings& policy) {
+  start_at_zeros(setup);
+  setup.lap_table_scales.assign(policy.scales.begin(), policy.scales.begin() + 4);
 }
 
 }  // namespace phigrad

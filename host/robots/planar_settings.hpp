@@ -1,4 +1,4 @@
-// Config sections that the planar robots share: the figure-eight and the two-rate policies.
+// Config sections that the planar robots share: the two-rate policies.
 #pragma once
 
 #include <cmath>
@@ -7,36 +7,11 @@
 
 #include "host/config/place.hpp"
 #include "host/experiment/settings.hpp"
+#include "host/robots/planar_task.hpp"
 #include "host/robots/robot_setup.hpp"
-#include "kernels/objective/figure_eight.hpp"
 #include "kernels/policy/spline.hpp"
 
 namespace phigrad {
-
-struct FigureEightSettings {
-  double radius_m = 1.5;
-  double lap_s = 5.5;
-
-  template <class Visitor>
-  void describe(Visitor& v) {
-    v.tag("type", "figure_eight", "which task");
-    v.field("radius_m", radius_m, v.optional, "radius of each circle, m", v.above(0));
-    v.field("lap_s", lap_s, v.optional, "time of a lap, s", v.above(0));
-  }
-};
-
-struct FigureEightWeights {
-  double radial = 1;
-  double speed = 1.0 / 30;
-  double heading = 1.0 / 3;
-
-  template <class Visitor>
-  void describe(Visitor& v) {
-    v.field("radial", radial, v.optional, "weight of the radial error, 1/m^2", v.at_least(0));
-    v.field("speed", speed, v.optional, "weight of the speed error, s^2/m^2", v.at_least(0));
-    v.field("heading", heading, v.optional, "weight of the heading error, 1/rad^2", v.at_least(0));
-  }
-};
 
 /// When the authors' simulation and their robots evaluate the spline differ by one tick.
 enum class SplineTiming { simulated, recorded };
@@ -88,17 +63,22 @@ struct CorrectionsSettings : SplineSettings {
   static constexpr const char* type = "corrections";
 };
 
-/// Fills in what the figure-eight and the policy mean for the engine. `gains` are the nominal gains
-/// and `limits` the law's settings, both in the order of the law. Throws Error(Exit::input) at
-/// `config` where the spline has no length.
-void set_planar(RobotSetup& setup, const FigureEightSettings& task,
-                const FigureEightWeights& weights, const SplineSettings& policy, double dt,
+/// A table over the lap holds the setpoint's corrections, over their scales.
+struct LapTableSettings : SplineSettings {
+  static constexpr const char* type = "lap_table";
+};
+
+/// Fills in what the task and the policy mean for the engine. `gains` are the nominal gains and
+/// `limits` the law's settings, both in the order of the law. Throws Error(Exit::input) at `config`
+/// where the spline has no length.
+void set_planar(RobotSetup& setup, const PlanarTask& task, const SplineSettings& policy, double dt,
                 const std::vector<double>& gains, const std::vector<double>& limits,
                 const Place& config);
 
 /// The parameters that learning starts from: a network whose last layer is zero, or zeros.
 void start_planar(RobotSetup& setup, const SplineNetworkSettings& policy);
 void start_planar(RobotSetup& setup, const CorrectionsSettings& policy);
+void start_planar(RobotSetup& setup, const LapTableSettings& policy);
 
 /// Names of the decision: the setpoint, then the gains.
 std::vector<std::string> planar_decisions(const std::vector<std::string>& gains);

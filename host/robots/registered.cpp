@@ -1,6 +1,7 @@
 #include "host/robots/registered.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <stdexcept>
 #include <utility>
@@ -71,8 +72,8 @@ namespace detail {
 
 namespace {
 
-/// What an estimator needs of rollouts.
-void check_estimator(const CommonSettings& c, const Place& at) {
+/// What an estimator needs of rollouts and of the policy.
+void check_estimator(const CommonSettings& c, const RobotSetup& setup, const Place& at) {
   const UpdateEstimator by = c.gradient.estimator;
   if (by == UpdateEstimator::model) return;
   const Place here = at.key("gradient").key("estimator");
@@ -87,6 +88,19 @@ void check_estimator(const CommonSettings& c, const Place& at) {
         .fail("perturbations come in pairs, " + std::to_string(c.rollout.per_update) + " is odd",
               "write an even number");
   }
+  if (by == UpdateEstimator::tracking_error) {
+    if (setup.lap_table_scales.empty()) {
+      here.fail("it fills in a table over the lap", "use the policy \"lap_table\"");
+    }
+    return;
+  }
+  if (by == UpdateEstimator::redesign) {
+    if (!setup.is_constant_correction || !setup.simulate_as) {
+      here.fail("it writes constant corrections, of a robot that can be simulated as identified",
+                "use the car with the policy \"corrections\"");
+    }
+    return;
+  }
   const std::vector<double>& noise = c.rollout.noise.input;
   if (noise.empty() || *std::min_element(noise.begin(), noise.end()) <= 0) {
     here.fail("it goes by the noise of the inputs", "set rollout.noise.input above 0 for each");
@@ -96,24 +110,48 @@ void check_estimator(const CommonSettings& c, const Place& at) {
   }
 }
 
+void require_one_each(const std::vector<double>& v, const Place& where,
+                      const std::vector<std::string>& names, const char* what) {
+  if (v.empty() || v.size() == names.size()) return;
+  std::string order;
+  for (const std::string& s : names) order += (order.empty() ? "" : ", ") + s;
+  where.fail("has " + std::to_string(v.size()) + " entries, the robot has " +
+                 std::to_string(names.size()) + " " + what,
+             "give " + order);
+}
+
+void check_faults(const RolloutSettings& rollout, const RobotSetup& setup, const Place& at) {
+  const Place faults = at.key("faults");
+  require_one_each(rollout.faults.command_bias, faults.key("command_bias"), setup.inputs, "inputs");
+  require_one_each(rollout.faults.sensor_bias, faults.key("sensor_bias"), setup.states, "states");
+  require_one_each(rollout.faults.sensor_noise, faults.key("sensor_noise"), setup.states, "states");
+  const double steps = rollout.faults.command_delay_s / rollout.dt_s;
+  if (std::abs(steps - std::round(steps)) > 1e-6) {
+    faults.key("command_delay_s")
+        .fail("is no whole number of steps", "write a multiple of rollout.dt_s");
+  }
+  if ((rollout.faults.any() || !rollout.drift.empty()) && (rollout.live || !rollout.logs.empty())) {
+    faults.fail("rollouts on record or of a robot have faults and a drift of their own",
+                "leave rollout.faults and rollout.drift out");
+  }
+  const std::vector<double>& moved = rollout.noise.state;
+  if (setup.plant_has_own_state &&
+      std::any_of(moved.begin(), moved.end(), [](double d) { return d > 0; })) {
+    at.key("noise").key("state").fail("this plant has states that the policy does not see",
+                                      "use rollout.noise.input, or rollout.faults.sensor_noise");
+  }
+}
+
 }  // namespace
 
 void check_common(const CommonSettings& c, const RobotSetup& setup, const Place& at) {
-  const auto require_one_each = [](const std::vector<double>& v, const Place& where,
-                                   const std::vector<std::string>& names, const char* what) {
-    if (v.empty() || v.size() == names.size()) return;
-    std::string order;
-    for (const std::string& s : names) order += (order.empty() ? "" : ", ") + s;
-    where.fail("has " + std::to_string(v.size()) + " entries, the robot has " +
-                   std::to_string(names.size()) + " " + what,
-               "give " + order);
-  };
   const auto require_nx = [&](const std::vector<double>& v, const Place& where) {
     require_one_each(v, where, setup.states, "states");
   };
   const Place noise = at.key("rollout").key("noise");
   require_nx(c.rollout.noise.state, noise.key("state"));
   require_one_each(c.rollout.noise.input, noise.key("input"), setup.inputs, "inputs");
+  check_faults(c.rollout, setup, at.key("rollout"));
   const StartSettings& start = c.rollout.start;
   require_nx(start.state, at.key("rollout").key("start").key("state"));
   require_nx(start.half_width, at.key("rollout").key("start").key("half_width"));
@@ -135,7 +173,7 @@ void check_common(const CommonSettings& c, const RobotSetup& setup, const Place&
                   " steps, more than " + std::to_string(longest_rollout) + " steps",
               "write fewer segments, or fewer steps a segment");
   }
-  check_estimator(c, at);
+  check_estimator(c, setup, at);
   const GradientSettings& g = c.gradient;
   const std::int64_t held =
       std::int64_t{c.rollout.segments} - g.drop_last_segments - g.drop_segments;

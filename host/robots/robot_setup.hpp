@@ -3,9 +3,11 @@
 
 #include <array>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "host/robots/ensemble.hpp"
 #include "host/robots/model_equations.hpp"
 #include "host/support/random.hpp"
 #include "kernels/entry/arguments.hpp"
@@ -17,6 +19,7 @@ struct RobotSetup {
   Integrator plant_integrator = Integrator::euler;
   Integrator model_integrator = Integrator::euler;
   std::vector<double> plant, model;       // packs
+  bool plant_has_own_state = false;       // see kernels/dynamics/plant_state.hpp
   std::vector<double> policy, objective;  // packs
   std::vector<double> schedule;           // [slots, n_schedule] for `slots`, or empty
   int steps_per_segment = 1;
@@ -41,6 +44,15 @@ struct RobotSetup {
   std::function<std::vector<std::array<double, 2>>(const double* state)> joints;
   /// What `phigrad identify` regresses on.
   ModelEquations equations;
+  /// Changes to the config under which the plant is the robot as it was identified.
+  std::function<nlohmann::ordered_json(const IdentifiedPack&)> simulate_as;
+  /// What learns the model, where the config asks for one that is learned.
+  MakeModelFit learned_model;
+  /// Scales of a policy that is a table over the lap: what iterative learning control fills in. Its
+  /// columns correct x, y, vx, vy of the task; empty: another policy.
+  std::vector<double> lap_table_scales;
+  /// Whether the policy is constant corrections of the decision: what a redesign can write.
+  bool is_constant_correction = false;
   /// The authors' recordings are of this robot's policy.
   bool reads_recordings = false;
 };

@@ -48,6 +48,15 @@ class LaunchBytes {
   BackendChoice backend_;
 };
 
+/// Entries of rollout.drift that may move the policies' settings, which cells of a launch share.
+nlohmann::ordered_json policy_drift(const Experiment& e) {
+  nlohmann::ordered_json entries = nlohmann::ordered_json::array();
+  for (const std::string& entry : e.common.rollout.drift) {
+    if (entry.rfind("plant.", 0) != 0 && entry.rfind("model.", 0) != 0) entries.push_back(entry);
+  }
+  return entries;
+}
+
 }  // namespace
 
 EngineSpec cell_spec(const Cell& cell, const std::string& backend) {
@@ -85,7 +94,9 @@ std::string launch_key(const Cell& cell, const std::string& backend) {
                                       w.end,
                                       static_cast<int>(g.chain),
                                       g.truncate_steps,
-                                      cell.experiment.common.rollout.noise.any()};
+                                      cell.experiment.common.rollout.is_disturbed(),
+                                      cell.experiment.common.rollout.delay_steps(),
+                                      policy_drift(cell.experiment)};
   return key.dump();
 }
 

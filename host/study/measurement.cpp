@@ -67,7 +67,7 @@ void Measurement::add(int begin, int count, StudySums& sums) {
     const TraceRange range("simulate");
     engine_->differentiate(Derivatives::model);
     engine_->expect(Expectation{windows, options});
-    engine_->set_noise(starts_.noise);
+    engine_->disturb(starts_.disturbance);
     engine_->simulate(starts_.states, starts_.times);
     engine_->score(windows, scores_);
     add_costs(sums);

@@ -69,7 +69,7 @@ class Landscape {
       }
     }
     engine_->set_policies(theta);
-    engine_->set_noise(starts_.noise);
+    engine_->disturb(starts_.disturbance);
     engine_->simulate(starts_.states, starts_.times);
     return read(count, rollouts, policies.front().size());
   }

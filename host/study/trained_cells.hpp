@@ -9,16 +9,13 @@
 
 #include "host/experiment/cohort.hpp"
 #include "host/study/sweep.hpp"
+#include "host/study/trained_row.hpp"
 
 namespace phigrad {
 
-/// What each iteration of training cost [iterations][P], before its update.
-struct TrainingCurves {
-  std::vector<std::vector<double>> cost, path_error, gradient_norm;
-};
-
 struct CohortOptions {
   std::string backend = "auto";
+  bool watch_loops = false;
   const std::atomic<bool>* stop = nullptr;  // set: end after the iteration in progress
   /// Told how many trajectories an iteration simulated, and on what.
   std::function<void(std::int64_t trajectories, const std::string& backend)> on_iteration;

@@ -6,6 +6,7 @@
 
 #include "host/experiment/paths.hpp"
 #include "host/report/markup.hpp"
+#include "host/study/cell_result.hpp"
 #include "host/study/study_figures.hpp"
 #include "host/study/training_study.hpp"
 
@@ -23,7 +24,13 @@ struct Shown {
 };
 constexpr Shown quantities[] = {{"cost", "Training cost", ""},
                                 {"path_error", "Path error in training", "m"},
-                                {"gradient_norm", "Norm of the gradient", ""}};
+                                {"gradient_norm", "Norm of the gradient", ""},
+                                {"plant_loop", "Growth of the plant's loop a step", ""},
+                                {"model_loop", "Growth of the model's loop a step", ""}};
+
+bool is_loop(const Shown& shown) {
+  return shown.quantity == std::string("plant_loop") || shown.quantity == std::string("model_loop");
+}
 
 /// Cells that differ in the last axis only, one after the other in the grid.
 std::vector<std::vector<std::size_t>> groups_of(const StudyPlan& plan) {
@@ -157,7 +164,23 @@ CurvesFigure figure_of(const StudyPlan& plan, const std::vector<ordered_json>& r
                    (compared ? " Dashes join " + reference->source + ": means over " +
                                    std::to_string(reference->seeds) + " seeds."
                              : "");
+  if (is_loop(shown)) {
+    figure.caption =
+        "The rate that fits the norms of the transition matrices by lag, under the "
+        "first seed's policy; above 1 they grow.";
+  }
   return figure;
+}
+
+/// The states of a rollout, up to where it left the numbers.
+std::vector<double> states_of(const RobotSetup& setup, const ordered_json& states) {
+  std::vector<double> finite;
+  for (const ordered_json& v : states) {
+    if (!std::isfinite(number_of(v))) break;
+    finite.push_back(number_of(v));
+  }
+  finite.resize(finite.size() / setup.states.size() * setup.states.size());
+  return finite;
 }
 
 std::string cost_cell(const Spread& s) {
@@ -196,12 +219,11 @@ std::vector<CellPaths> training_paths(const StudyPlan& plan,
     const RobotSetup& setup = plan.cells[c].experiment.setup;
     if (!setup.position) continue;
     const ordered_json& training = rows[c].at("training");
-    all.push_back(
-        {"paths-" + std::to_string(c),
-         plan.cells[c].keys.empty() ? "Paths" : "Paths, " + keys_text(plan.cells[c].keys),
-         task_path(setup),
-         {path_of(setup, "before training", training["states_before"].get<std::vector<double>>()),
-          path_of(setup, "after training", training["states_after"].get<std::vector<double>>())}});
+    all.push_back({"paths-" + std::to_string(c),
+                   plan.cells[c].keys.empty() ? "Paths" : "Paths, " + keys_text(plan.cells[c].keys),
+                   task_path(setup),
+                   {path_of(setup, "before training", states_of(setup, training["states_before"])),
+                    path_of(setup, "after training", states_of(setup, training["states_after"]))}});
   }
   return all;
 }
@@ -213,10 +235,10 @@ std::vector<FilmStrip> training_films(const StudyPlan& plan,
     const Experiment& e = plan.cells[c].experiment;
     if (!e.setup.joints) continue;
     const ordered_json& training = rows[c].at("training");
-    films.push_back(
-        film_strip(e.setup, e.common.rollout.dt_s,
-                   {{"before training", training["states_before"].get<std::vector<double>>()},
-                    {"after training", training["states_after"].get<std::vector<double>>()}}));
+    const RobotSetup& setup = e.setup;
+    films.push_back(film_strip(setup, e.common.rollout.dt_s,
+                               {{"before training", states_of(setup, training["states_before"])},
+                                {"after training", states_of(setup, training["states_after"])}}));
     films.back().id = "film-" + std::to_string(c);
     films.back().title = "Motion, " + keys_text(plan.cells[c].keys);
   }

@@ -45,6 +45,7 @@ struct TrainingStudySettings {
   std::vector<int> show_iterations;
   std::vector<double> step_factors = {1};
   int tuning_seeds = 16;
+  bool watch_loops = false;
   std::vector<std::string> rescore;
   std::optional<TrainingReference> reference;
 
@@ -61,6 +62,9 @@ struct TrainingStudySettings {
     v.field("tuning_seeds", tuning_seeds, v.optional,
             "seeds that step sizes are tried with, beyond those of the result",
             v.between(1, 100000));
+    v.field("watch_loops", watch_loops, v.optional,
+            "measure the growth of both closed loops in every iteration, under the first policy, "
+            "and say from which on the diagnosis calls one unstable");
     v.field(
         "rescore", rescore, v.optional,
         "other settings, assignments as of --set with blanks between: rollouts of the first and "

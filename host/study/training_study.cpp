@@ -61,7 +61,8 @@ std::vector<std::vector<int>> training_batches(const StudyPlan& plan, const std:
                             std::to_string(common.rollout.per_update) + " " +
                             std::to_string(common.optimiser.iterations) + " " +
                             std::to_string(static_cast<int>(common.gradient.estimator)) + " " +
-                            std::to_string(common.gradient.radius);
+                            std::to_string(common.gradient.radius) + " " +
+                            std::to_string(cell.experiment.setup.learned_model != nullptr);
     const auto [at, is_new] = known.emplace(key, batches.size());
     if (is_new) batches.emplace_back();
     batches[at->second].push_back(cell.index);

@@ -7,8 +7,15 @@
 namespace phigrad {
 
 /// What a stream of numbers is for; part of its key.
-/// 4 is the noise of simulations, which kernels draw (kernels/math/noise.hpp).
-enum class Draw : std::uint32_t { policy = 1, start = 2, test = 3, resample = 5, direction = 6 };
+/// 4, 7 and 8 are what kernels draw while they simulate (kernels/math/noise.hpp).
+enum class Draw : std::uint32_t {
+  policy = 1,
+  start = 2,
+  test = 3,
+  resample = 5,
+  direction = 6,
+  model = 9
+};
 
 /// Numbers of one trajectory (or policy) in one iteration under one seed.
 class RandomStream {

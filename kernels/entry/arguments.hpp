@@ -66,11 +66,24 @@ struct NoiseKey {
   std::uint32_t index, iteration;  // of the trajectory
 };
 
-/// Gaussian noise that a simulation adds at every step.
+/// Numbers of a trajectory's faults: bias and standard deviation of what the policy sees of each
+/// state, bias of each input, and the probability that a command is lost on its way to the plant.
+constexpr int fault_numbers(int nx, int nu) { return 2 * nx + nu + 1; }
+
+/// Which of a batch's disturbances are left to chance: what no trajectory has is not drawn.
+struct LeftToChance {
+  bool noise, sensor_noise, losses;
+};
+
+/// What disturbs a simulation (kernels/gradient/disturbance.hpp).
 template <class S>
-struct NoiseView {
-  const NoiseKey* keys;  // [slots]; null: no noise
-  Rows<S> deviation;     // [nx + nu], standard deviations of the next state's and the input's
+struct DisturbanceView {
+  const NoiseKey* keys;  // [slots]; null: nothing does
+  Rows<S> deviation;     // [nx + nu], standard deviations of Gaussian noise of the next state's and
+                         // the input's
+  Rows<S> faults;        // [fault_numbers], null data: none
+  int delay;             // steps that a command takes to the plant
+  LeftToChance drawn;
 };
 
 /// What a batch is scored by, and where to.
@@ -89,7 +102,7 @@ struct RolloutArgs {
   Rows<S> plant;    // pack of the plant
   Rows<S> initial;  // [nx]
   Integrator integrator;
-  NoiseView<S> noise;
+  DisturbanceView<S> disturbance;
   ScoreView<S> score{};  // taken on the way, a sample still in registers; null loss: not taken
 };
 
@@ -179,7 +192,7 @@ struct LikelihoodRatioArgs {
   PolicyView<S> policy;
   WindowView<S> window;
   const double* objective;  // host memory
-  Rows<S> deviation;        // [nx + nu], see NoiseView
+  Rows<S> deviation;        // [nx + nu], see DisturbanceView
   Rows<S> baseline;         // [1], what a sample is expected to cost
   Rows<S> decision_bar;     // [S, nz], out
   Rows<S> status;           // [1], out: as the adjoint's

@@ -29,9 +29,18 @@ struct CudaLauncher {
 }  // namespace PHI_ISA
 }  // namespace phigrad
 
+#if defined(PHI_BASE_ENTRY)
+extern "C" const void* PHI_BASE_ENTRY();
+#endif
 extern "C" const void* PHI_ENTRY() {
   using namespace phigrad;
+#if defined(PHI_BASE_ENTRY)
+  static const RobotKernels<PHI_REAL> table =
+      make_variant_kernels<PHI_ROBOT, PHI_REAL, CudaLauncher>(
+          *static_cast<const RobotKernels<PHI_REAL>*>(PHI_BASE_ENTRY()));
+#else
   static const RobotKernels<PHI_REAL> table =
       make_robot_kernels<PHI_ROBOT, PHI_REAL, CudaLauncher>();
+#endif
   return &table;
 }

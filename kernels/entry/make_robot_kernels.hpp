@@ -70,16 +70,89 @@ Pack<S> settings_from(const double* numbers) {
 
 }  // namespace kernel_detail
 
+/// What of a table is the plant's: its pack, its integrators, the rollout.
 template <class Robot, class Real, class Launcher>
-RobotKernels<scalar_t<Real>> make_robot_kernels() {
+void set_plant(RobotKernels<scalar_t<Real>>& k) {
   using S = scalar_t<Real>;
   using Plant = typename Robot::Plant;
+  using Policy = typename Robot::Policy;
+  using Objective = typename Robot::Objective;
+  static_assert(seen_states<Plant>() == Policy::nx && Plant::nu == Policy::nu,
+                "the policy drives the plant");
+  k.plant_size = pack_size_v<Plant::template Params>;
+  k.plant_has_own_state = has_own_state_v<Plant>;
+  k.plant_is_of_model_type = std::is_same_v<Plant, typename Robot::Model>;
+  k.plant_integrators = kernel_detail::integrators_of<Plant>();
+  k.rollout = [](const RolloutArgs<S>& a, LaunchRange range) {
+    const auto settings =
+        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    typename Objective::template Settings<S> objective{};
+    if (a.score.loss.data != nullptr) {
+      objective = kernel_detail::settings_from<Objective::template Settings, S>(a.score.objective);
+    }
+    kernel_detail::with_integrator<Plant>(a.integrator, [&](auto step) {
+      using Step = decltype(step);
+      if (a.disturbance.keys == nullptr) {
+        using Disturbance = Undisturbed<Real, Policy::nx, Policy::nu>;
+        Launcher::launch(Rollout<Robot, Real, Step, Disturbance>{a, settings, objective}, range);
+      } else {
+        using Disturbance = Disturbed<Real, Policy::nx, Policy::nu>;
+        Launcher::launch(Rollout<Robot, Real, Step, Disturbance>{a, settings, objective}, range);
+      }
+    });
+  };
+}
+
+/// What of a table is the model's: its pack, its integrators, its derivatives.
+template <class Robot, class Real, class Launcher>
+void set_model(RobotKernels<scalar_t<Real>>& k) {
+  using S = scalar_t<Real>;
   using Model = typename Robot::Model;
   using Policy = typename Robot::Policy;
   using Objective = typename Robot::Objective;
-  static_assert(Plant::nx == Policy::nx && Plant::nu == Policy::nu, "the policy drives the plant");
   static_assert(Model::nx == Policy::nx && Model::nu == Policy::nu,
                 "the model stands for the plant");
+  k.model_size = pack_size_v<Model::template Params>;
+  k.plant_is_of_model_type = std::is_same_v<typename Robot::Plant, Model>;
+  k.model_integrators = kernel_detail::integrators_of<Model>();
+  k.adjoint = [](const AdjointArgs<S>& a, LaunchRange range) {
+    const auto settings =
+        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    const auto objective =
+        kernel_detail::settings_from<Objective::template Settings, S>(a.objective);
+    kernel_detail::with_integrator<Model>(a.integrator, [&](auto step) {
+      Launcher::launch(Adjoint<Robot, Real, decltype(step)>{a, settings, objective}, range);
+    });
+  };
+  k.linearise = [](const LineariseArgs<S>& a, LaunchRange range) {
+    const auto settings =
+        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    kernel_detail::with_integrator<Model>(a.integrator, [&](auto step) {
+      Launcher::launch(Linearise<Robot, Real, decltype(step)>{a, settings}, range);
+    });
+  };
+}
+
+/// The table of a robot that differs from Robot::Base, whose table is `base`, in its plant or its
+/// model alone: all else is that one's.
+template <class Robot, class Real, class Launcher>
+RobotKernels<scalar_t<Real>> make_variant_kernels(const RobotKernels<scalar_t<Real>>& base) {
+  using Base = typename Robot::Base;
+  RobotKernels<scalar_t<Real>> k = base;
+  if constexpr (!std::is_same_v<typename Robot::Plant, typename Base::Plant>) {
+    set_plant<Robot, Real, Launcher>(k);
+  }
+  if constexpr (!std::is_same_v<typename Robot::Model, typename Base::Model>) {
+    set_model<Robot, Real, Launcher>(k);
+  }
+  return k;
+}
+
+template <class Robot, class Real, class Launcher>
+RobotKernels<scalar_t<Real>> make_robot_kernels() {
+  using S = scalar_t<Real>;
+  using Policy = typename Robot::Policy;
+  using Objective = typename Robot::Objective;
   static_assert(Objective::nx == Policy::nx && Objective::nu == Policy::nu,
                 "the objective scores the plant's states and inputs");
 
@@ -89,29 +162,15 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   k.nz = Policy::nz;
   k.n_schedule = Policy::Tracker::n_schedule;
   k.width = width_v<Real>;
-  k.plant_size = pack_size_v<Plant::template Params>;
-  k.model_size = pack_size_v<Model::template Params>;
   k.policy_size = pack_size_v<Policy::template Settings>;
   k.objective_size = pack_size_v<Objective::template Settings>;
   k.head_depends_on_state = Policy::Head::depends_on_state;
   k.has_path = Objective::has_path;
   k.has_setpoint_command = Policy::Tracker::has_setpoint_command;
-  k.plant_is_of_model_type = std::is_same_v<Plant, Model>;
-  k.plant_integrators = kernel_detail::integrators_of<Plant>();
-  k.model_integrators = kernel_detail::integrators_of<Model>();
+  set_plant<Robot, Real, Launcher>(k);
+  set_model<Robot, Real, Launcher>(k);
 
   k.parameters = &Policy::Head::parameters;
-  k.rollout = [](const RolloutArgs<S>& a, LaunchRange range) {
-    const auto settings =
-        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
-    typename Objective::template Settings<S> objective{};
-    if (a.score.loss.data != nullptr) {
-      objective = kernel_detail::settings_from<Objective::template Settings, S>(a.score.objective);
-    }
-    kernel_detail::with_integrator<Plant>(a.integrator, [&](auto step) {
-      Launcher::launch(Rollout<Robot, Real, decltype(step)>{a, settings, objective}, range);
-    });
-  };
   k.decide = [](const DecideArgs<S>& a, LaunchRange range) {
     Launcher::launch(
         Decide<Robot, Real>{
@@ -132,15 +191,6 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
           range);
     };
   }
-  k.adjoint = [](const AdjointArgs<S>& a, LaunchRange range) {
-    const auto settings =
-        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
-    const auto objective =
-        kernel_detail::settings_from<Objective::template Settings, S>(a.objective);
-    kernel_detail::with_integrator<Model>(a.integrator, [&](auto step) {
-      Launcher::launch(Adjoint<Robot, Real, decltype(step)>{a, settings, objective}, range);
-    });
-  };
   k.cut_stretches = [](const CutArgs<S>& a, LaunchRange range) {
     Launcher::launch(CutStretches<Real>{a}, range);
   };
@@ -163,18 +213,11 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   k.reduce = [](const ReduceArgs<S>& a, LaunchRange range) {
     Launcher::launch(Reduce<Real>{a}, range);
   };
-  k.linearise = [](const LineariseArgs<S>& a, LaunchRange range) {
-    const auto settings =
-        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
-    kernel_detail::with_integrator<Model>(a.integrator, [&](auto step) {
-      Launcher::launch(Linearise<Robot, Real, decltype(step)>{a, settings}, range);
-    });
-  };
   k.transition = [](const TransitionArgs<S>& a, LaunchRange range) {
-    Launcher::launch(Transition<Real, Model::nx>{a}, range);
+    Launcher::launch(Transition<Real, Policy::nx>{a}, range);
   };
   k.growth = [](const GrowthArgs<S>& a, LaunchRange range) {
-    Launcher::launch(Growth<Real, Model::nx>{a}, range);
+    Launcher::launch(Growth<Real, Policy::nx>{a}, range);
   };
   k.suprema = [](const SupremaArgs<S>& a, LaunchRange range) {
     Launcher::launch(

@@ -20,6 +20,7 @@ struct RobotKernels {
   int plant_size, model_size;  // numbers of the parameter packs
   int policy_size, objective_size;
   bool head_depends_on_state, has_path, has_setpoint_command;
+  bool plant_has_own_state;     // of which the policy sees a part: no noise of states moves it
   bool plant_is_of_model_type;  // so that the model's kernels can differentiate the plant
   unsigned plant_integrators, model_integrators;  // bit i: Integrator(i) is built in
 

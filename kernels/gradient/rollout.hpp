@@ -2,14 +2,16 @@
 #pragma once
 
 #include "kernels/dynamics/integrators.hpp"
+#include "kernels/dynamics/plant_state.hpp"
+#include "kernels/gradient/disturbance.hpp"
 #include "kernels/gradient/score.hpp"
-#include "kernels/math/noise.hpp"
 
 namespace phigrad {
 inline namespace PHI_ISA {
 
-/// One call simulates one block of trajectories: states, inputs, decisions, status.
-template <class Robot, class Real, class Step>
+/// One call simulates one block of trajectories: states as the policy sees them, inputs as it
+/// commands them, decisions, status.
+template <class Robot, class Real, class Step, class Disturbance>
 struct Rollout {
   using S = scalar_t<Real>;
   using Plant = typename Robot::Plant;
@@ -17,8 +19,8 @@ struct Rollout {
   using Objective = typename Robot::Objective;
   using Head = typename Policy::Head;
   using Tracker = typename Policy::Tracker;
-  static constexpr int nx = Plant::nx;
-  static constexpr int nu = Plant::nu;
+  static constexpr int nx = Policy::nx;
+  static constexpr int nu = Policy::nu;
   static constexpr int nz = Policy::nz;
 
   RolloutArgs<S> a;
@@ -33,7 +35,11 @@ struct Rollout {
                              scored ? load_row<Real>(a.score.window.end, 0, block) : Real(0));
     const auto parameters = parameters_of<Real>(a.policy, block);
     const auto plant = load_pack<Plant::template Params, Real>(a.plant, block);
-    Vec<Real, nx> x = load_rows<Real, nx>(a.initial, 0, block);
+    Disturbance disturbance(a, block);
+    Vec<Real, Plant::nx> state =
+        begin_plant<Plant, Real>(load_rows<Real, nx>(a.initial, 0, block), plant);
+    Vec<Real, nx> x = observe_plant<Plant, Real>(state);
+    disturbance.sense(0, x);
     Vec<Real, nz> before =
         Head::before(x, load_row<Real>(b.segment_time, 0, block), Policy::head(settings));
     store_rows(b.decisions, 0, block, before);
@@ -45,30 +51,21 @@ struct Rollout {
       const auto plan = Tracker::plan(before, z, Policy::tracker(settings));
       for (int k = 0; k < steps; ++k) {
         const std::int64_t slot = std::int64_t{j} * steps + k;
+        const int step = static_cast<int>(slot);
         const Real since = since_refresh<Real>(b, j, k, block);
         const Instant<S, Real> now{since, schedule_of<Tracker>(a.policy, slot)};
         Vec<Real, nu> u = Tracker::act(x, plan, now, Policy::tracker(settings));
-        Vec<Real, nx + nu> noise{};
-        if (a.noise.keys != nullptr) {
-          noise =
-              normals<Real, nx + nu>(a.noise.keys + block * width_v<Real>, static_cast<int>(slot));
-          PHI_UNROLL
-          for (int i = 0; i < nx + nu; ++i) {
-            noise[i] = noise[i] * load_row<Real>(a.noise.deviation, i, block);
-          }
-          PHI_UNROLL
-          for (int i = 0; i < nu; ++i) u[i] = u[i] + noise[nx + i];
-        }
+        disturbance.draw(step);
+        disturbance.explore(u);
         store_rows(b.states, slot * nx, block, x);
         store_rows(b.inputs, slot * nu, block, u);
         if (scored) tally.add(x, u, t + since, mask_t<Real>(true));
         const mask_t<Real> lost = (!(all_finite(x) & all_finite(u))) & (status < Real(0));
         if (any(lost)) status = select(lost, Real(static_cast<S>(slot)), status);
-        x = Step::template step<Plant, Real>(x, u, plant, b.dt);
-        if (a.noise.keys != nullptr) {
-          PHI_UNROLL
-          for (int i = 0; i < nx; ++i) x[i] = x[i] + noise[i];
-        }
+        state = Step::template step<Plant, Real>(state, disturbance.deliver(step, u), plant, b.dt);
+        if constexpr (!has_own_state_v<Plant>) disturbance.push(state);
+        x = observe_plant<Plant, Real>(state);
+        disturbance.sense(step + 1, x);
       }
       if (scored) tally.end_segment(j);
       before = z;

@@ -10,9 +10,10 @@
 
 namespace phigrad {
 
-/// What the noise of a simulation draws under: see host/support/random.hpp, whose streams these
-/// are.
-inline constexpr std::uint32_t noise_draw = 4;
+/// What a simulation draws under: see host/support/random.hpp, whose streams these are.
+inline constexpr std::uint32_t noise_draw = 4;   // noise of states and inputs
+inline constexpr std::uint32_t sensor_draw = 7;  // noise of what the policy sees
+inline constexpr std::uint32_t loss_draw = 8;    // which commands are lost
 
 inline namespace PHI_ISA {
 
@@ -34,23 +35,39 @@ PHI_HD S unit_interval(std::uint32_t high, std::uint32_t low) {
   }
 }
 
+/// Two numbers, uniform on (0, 1), of each lane's trajectory: the `count`-th of their draw.
+template <class Real>
+struct UniformPair {
+  Real first, second;
+
+  PHI_HD UniformPair(const NoiseKey* keys, std::uint32_t draw, std::uint32_t count) {
+    using S = scalar_t<Real>;
+    for (int lane = 0; lane < width_v<Real>; ++lane) {
+      const NoiseKey& key = keys[lane];
+      const r123::Philox4x32::ctr_type counter = {{count, key.iteration, key.index, draw}};
+      const r123::Philox4x32::key_type seed = {{key.seed[0], key.seed[1]}};
+      const r123::Philox4x32::ctr_type bits = r123::Philox4x32()(counter, seed);
+      set_lane(first, lane, unit_interval<S>(bits[0], bits[1]));
+      set_lane(second, lane, unit_interval<S>(bits[2], bits[3]));
+    }
+  }
+};
+
+/// A number of a step, uniform on (0, 1), of each lane's trajectory.
+template <class Real>
+PHI_HD_NOINLINE Real uniform(const NoiseKey* keys, std::uint32_t draw, int step) {
+  return UniformPair<Real>(keys, draw, static_cast<std::uint32_t>(step)).first;
+}
+
 /// The N standard normal numbers of a step, of each lane's trajectory (Box and Muller, 1958).
 template <class Real, int N>
-PHI_HD_NOINLINE Vec<Real, N> normals(const NoiseKey* keys, int step) {
+PHI_HD_NOINLINE Vec<Real, N> normals(const NoiseKey* keys, std::uint32_t draw, int step) {
   using S = scalar_t<Real>;
   constexpr int pairs = (N + 1) / 2;
   Vec<Real, N> z;
   for (int pair = 0; pair < pairs; ++pair) {
-    Real u1, u2;
-    for (int lane = 0; lane < width_v<Real>; ++lane) {
-      const NoiseKey& key = keys[lane];
-      const r123::Philox4x32::ctr_type counter = {
-          {static_cast<std::uint32_t>(step * pairs + pair), key.iteration, key.index, noise_draw}};
-      const r123::Philox4x32::key_type seed = {{key.seed[0], key.seed[1]}};
-      const r123::Philox4x32::ctr_type bits = r123::Philox4x32()(counter, seed);
-      set_lane(u1, lane, unit_interval<S>(bits[0], bits[1]));
-      set_lane(u2, lane, unit_interval<S>(bits[2], bits[3]));
-    }
+    const UniformPair<Real> u(keys, draw, static_cast<std::uint32_t>(step * pairs + pair));
+    const Real u1 = u.first, u2 = u.second;
     const Real radius = sqrt(Real(-2) * log(u1));
     Real sine, cosine;
     sincos(Real(2 * pi_v<S>) * u2, sine, cosine);

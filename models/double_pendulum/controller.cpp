@@ -72,7 +72,13 @@ std::vector<MatrixXd> gains_of(const GivenGains& given, const PendulumDesignTask
 
 std::vector<MatrixXd> design_gains(const PendulumController& controller,
                                    const PendulumDesignTask& task, const Place& at) {
-  return std::visit([&](const auto& one) { return gains_of(one, task, at); }, controller);
+  return std::visit(
+      [&](const auto& one) {
+        std::vector<MatrixXd> gains = gains_of(one, task, at);
+        for (MatrixXd& K : gains) K *= one.scale;
+        return gains;
+      },
+      controller);
 }
 
 }  // namespace phigrad

@@ -19,9 +19,11 @@ struct PendulumDesign {
   std::array<double, 4> equilibrium{pi_v<double>, 0, 0, 0};
   std::array<double, 4> state_weights{250, 250, 10, 10};
   std::array<double, 2> input_weights{1, 1};
+  double scale = 1;
 
   template <class Visitor>
   void describe_design(Visitor& v) {
+    v.field("scale", scale, v.optional, "factor on the gains that are found");
     v.field("model_mass_scale", mass_scale, v.optional,
             "the design model's masses over the plant's", v.above(0));
     v.field("model_length_scale", length_scale, v.optional,
@@ -71,8 +73,10 @@ struct TimeVaryingLqr : PendulumDesign {
 struct GivenGains {
   static constexpr const char* type = "given";
   Matrix gains;  // [2, 4]
+  double scale = 1;
   template <class Visitor>
   void describe(Visitor& v) {
+    v.field("scale", scale, v.optional, "factor on the gains");
     v.field("gains", gains, v.required, "K of u = -K x, one row a torque: N m/rad, N m s/rad",
             v.shape(2, 4));
   }

@@ -2,10 +2,12 @@
 #include <array>
 #include <cmath>
 
+#include "host/robots/ensemble_fit.hpp"
 #include "host/robots/planar_settings.hpp"
 #include "host/robots/planned_policy.hpp"
 #include "host/robots/registered.hpp"
 #include "models/double_pendulum/controller.hpp"
+#include "models/double_pendulum/learned_frame.hpp"
 #include "models/double_pendulum/policy_settings.hpp"
 
 namespace phigrad {
@@ -187,12 +189,28 @@ struct DoublePendulumSettings {
     s.position = [joints = s.joints](const double* x) { return joints(x).back(); };  // the tip
     const Making making{s, common, plant.p, believed, model.integrator, controller, at};
     std::visit([&](const auto& p) { make(p, making); }, policy);
+    if (model.learned) set_learned(s, at);
     return s;
   }
 
  private:
   static std::vector<double> pack(const PendulumParams& p) {
     return {p.mass1, p.mass2, p.length1, p.length2, p.gravity};
+  }
+
+  void set_learned(RobotSetup& s, const Place& at) const {
+    if (s.network.empty()) {
+      at.key("model").key("learned").fail("this policy has no kernels with a learned model",
+                                          "use a policy with a network, or leave it out");
+    }
+    if (model.integrator != Integrator::euler) {
+      at.key("model")
+          .key("integrator")
+          .fail("a learned model is stepped by Euler", "write \"euler\"");
+    }
+    s.kernels += "_learned";
+    s.learned_model = ensemble_fit<LearnedPendulum, PendulumFeatures>(*model.learned);
+    s.model.assign(pack_size_v<LearnedPendulum::Params>, 0.0);
   }
 
   void set_objective(RobotSetup& s, const PendulumParams& believed, const Place& at) const {

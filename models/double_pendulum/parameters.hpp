@@ -1,8 +1,10 @@
 // The double pendulum's physical config sections: plant, model, integrators.
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "host/robots/ensemble.hpp"
 #include "kernels/entry/arguments.hpp"
 #include "models/double_pendulum/dynamics.hpp"
 
@@ -49,6 +51,7 @@ struct PendulumModelSettings {
   double mass_scale = 1;
   double length_scale = 1;
   Integrator integrator = Integrator::euler;
+  std::optional<EnsembleSettings> learned;
 
   template <class Visitor>
   void describe(Visitor& v) {
@@ -57,6 +60,8 @@ struct PendulumModelSettings {
     v.field("length_scale", length_scale, v.optional, "the model's lengths over the plant's",
             v.above(0));
     describe_integrator(v, integrator);
+    v.section("learned", learned,
+              "networks fitted to the rollouts, for its accelerations; null: none");
   }
 
   PendulumParams of(const PendulumParams& plant) const {

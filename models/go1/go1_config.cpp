@@ -59,16 +59,16 @@ struct Go1Controller {
 
 struct Go1Settings {
   Go1Parameters plant, model;
-  FigureEightSettings task;
+  std::variant<FigureEightSettings> task;
   Go1Controller controller;
   std::variant<SplineNetworkSettings> policy;
-  FigureEightWeights objective;
+  PathWeights objective;
 
   template <class Visitor>
   void describe(Visitor& v) {
     v.section("plant", plant, "the robot that walks");
     v.section("model", model, "the robot that gradients are taken with");
-    v.section("task", task, "where to walk");
+    v.variant("task", task, v.optional, "where to walk");
     v.section("controller", controller, "the tracking controller inside the policy");
     v.variant("policy", policy, v.required, "what is learned");
     v.section("objective", objective, "what a sample costs");
@@ -86,7 +86,7 @@ struct Go1Settings {
     s.model = {model.p.speed_gain, model.p.yaw_gain, model.p.yaw_bias};
     const Go1Gains& k = controller.gains;
     const SplineNetworkSettings& network = std::get<0>(policy);
-    set_planar(s, task, objective, network, common.rollout.dt_s,
+    set_planar(s, planar_task(std::get<0>(task), objective), network, common.rollout.dt_s,
                {k.kx, k.ky, k.kvx, k.kphi, k.kvy, k.kw},
                {controller.limits.speed_m_per_s, controller.limits.yaw_rate_rad_per_s}, at);
     start_planar(s, network);

@@ -58,6 +58,51 @@ inline CaseNumbers case_of<CarCorrections>() {
 }
 
 template <>
+inline CaseNumbers case_of<CarLapTable>() {
+  return {"car_lap_table",
+          R"({"robot":"car","task":{"type":"figure_eight"},
+    "plant":{"accel_gain":11.25,"drag_per_m":0.55,"turn_gain_per_m":6.5,"turn_bias_per_m":0.1},
+    "model":{"scale":0.8},"controller":{"gains":{"ka":0.05,"kw":0.07}},
+    "policy":{"type":"lap_table","scales":[0.5,0.6,0.7,0.8,0.25,0.2,0.15,0.1,0.12,0.02]},
+    "rollout":{"dt_s":0.02,"segments":42},"optimiser":{"step":1}})",
+          0.1,
+          {}};
+}
+
+template <>
+inline CaseNumbers case_of<CarOnOval>() {
+  return {"car_oval",
+          R"({"robot":"car","task":{"type":"oval","straight_m":1.7,"lap_s":5.1},
+    "plant":{"accel_gain":11.25,"drag_per_m":0.55,"turn_gain_per_m":6.5,"turn_bias_per_m":0.1},
+    "model":{"scale":0.8},"controller":{"gains":{"ka":0.05,"kw":0.07}},
+    "policy":{"type":"spline_network","scales":[0.5,0.6,0.7,0.8,0.25,0.2,0.15,0.1,0.12,0.02]},
+    "rollout":{"dt_s":0.02,"segments":42},"optimiser":{"step":1}})",
+          0.1,
+          {}};
+}
+
+template <>
+inline CaseNumbers case_of<CarWithLearned>() {
+  return {"car_learned",
+          R"({"robot":"car","task":{"type":"figure_eight"},"model":{"learned":{}},
+    "plant":{"accel_gain":11.25,"drag_per_m":0.55,"turn_gain_per_m":6.5,"turn_bias_per_m":0.1},
+    "policy":{"type":"spline_network","scales":[0.5,0.6,0.7,0.8,0.25,0.2,0.15,0.1,0.12,0.02]},
+    "rollout":{"dt_s":0.02,"segments":42},"optimiser":{"step":1}})",
+          0.1,
+          {}};
+}
+
+template <>
+inline CaseNumbers case_of<DoublePendulumLearned>() {
+  return {"double_pendulum_learned",
+          R"({"robot":"double_pendulum","model":{"learned":{}},
+    "policy":{"type":"setpoint_network","setpoint_scales":[0.5,0.6,0.7,0.8],"gain_scale":0.2},
+    "rollout":{"dt_s":0.005,"segments":30},"optimiser":{"step":1}})",
+          0.1,
+          {2.6, 0.3, -0.2, 0.1}};
+}
+
+template <>
 inline CaseNumbers case_of<Go1>() {
   return {"go1",
           R"({"robot":"go1","task":{"type":"figure_eight","radius_m":1.5,"lap_s":37.7},
@@ -199,7 +244,8 @@ inline CaseNumbers case_of<ScalarLinear>() {
 #undef PHI_SCALAR_CASE
 
 using AllRobots =
-    ::testing::Types<Car, CarCorrections, Go1, DoublePendulumSetpointNetwork,
+    ::testing::Types<Car, CarCorrections, CarLapTable, CarOnOval, CarWithLearned,
+                     DoublePendulumLearned, Go1, DoublePendulumSetpointNetwork,
                      DoublePendulumFeedForwardNetwork, DoublePendulumTrajectory,
                      DoublePendulumOpenLoop, DoublePendulumLinear, DynamicCar, RigidBody,
                      ScalarSetpoint, ScalarTrajectory, ScalarOpenLoop, ScalarLinear>;
@@ -238,6 +284,11 @@ RobotCase robot_case() {
   const CaseNumbers numbers = case_of<Robot>();
   RobotCase c;
   c.experiment = read_experiment(parse_json(numbers.config, "case"), "case");
+  if (c.experiment.setup.learned_model) {  // as if it had been fitted to something
+    std::vector<double>& pack = c.experiment.setup.model;
+    pack = random_numbers(9, 0, pack.size(), -0.5, 0.5);
+    for (std::size_t i = pack.size() - 2; i < pack.size(); ++i) pack[i] *= 60;  // scales of rates
+  }
   const RobotSetup& setup = c.experiment.setup;
   c.shape.segments = c.experiment.common.rollout.segments;
   c.shape.steps_per_segment = setup.steps_per_segment;

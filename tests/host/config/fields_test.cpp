@@ -210,7 +210,7 @@ TEST(Fields, SchemaOfASmallStruct) {
                         "exclusiveMinimum": 0, "default": 1.5},
            "lap_s": {"description": "time of one lap, s", "type": "number",
                      "exclusiveMinimum": 0, "maximum": 60, "default": 5.5}},
-         "required": ["type"], "additionalProperties": false},
+         "required": [], "additionalProperties": false},
         {"type": "object", "properties": {
            "type": {"const": "line"},
            "length_m": {"description": "length of the line, m", "type": "number",
@@ -232,6 +232,18 @@ TEST(Fields, SchemaOfASmallStruct) {
     "required": ["robot", "dt_s"],
     "additionalProperties": false})");
   EXPECT_EQ(schema_of<Small>("Small").dump(1), expected.dump(1));
+}
+
+// Breaks if an optional variant without a type is another than its initial one, or a required one
+// may leave its type out.
+TEST(Fields, AVariantWithoutATypeIsTheInitialOne) {
+  const auto document =
+      nlohmann::ordered_json::parse(R"({"robot": "car", "dt_s": 0.1, "task": {"radius_m": 2}})");
+  const Small small = read_settings<Small>(document, "car.json");
+  EXPECT_EQ(std::get<Eight>(small.task).radius_m, 2);
+  const auto line =
+      nlohmann::ordered_json::parse(R"({"robot": "car", "dt_s": 0.1, "task": {"length_m": 2}})");
+  EXPECT_THROW(read_settings<Small>(line, "car.json"), Error);
 }
 
 // Breaks if a section may be left out in the schema although a key within it may not, or if a

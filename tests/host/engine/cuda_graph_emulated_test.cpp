@@ -62,7 +62,7 @@ class CudaGraphsOfEngines : public testing::Test {
     return m;
   }();
   const BatchShape shape_ = members_.shape(segments, steps);
-  Noise noise_;
+  Disturbance noise_;
   Derivatives of_ = Derivatives::model;
 };
 
@@ -103,7 +103,7 @@ TEST_F(CudaGraphsOfEngines, AreCapturedAgainWhereSomethingChanged) {
       const std::vector<double> got = iterate(*engine, number, v);
       engine->expect(std::nullopt);
       const auto plain = this->engine();
-      plain->set_noise(noise_);
+      plain->disturb(noise_);
       plain->differentiate(of_);
       EXPECT_EQ(differing_bits(got, iterate(*plain, number, v)), 0U) << what << i;
       engine->expect(expectation(v));
@@ -121,13 +121,13 @@ TEST_F(CudaGraphsOfEngines, AreCapturedAgainWhereSomethingChanged) {
   expect_captured(variants[0], 1, "the plant's derivatives");
   noise_.deviation.assign(static_cast<std::size_t>(case_.size.nx + case_.size.nu), 0.1);
   for (std::uint32_t b = 0; b < 18; ++b) noise_.keys.push_back({{1, 2}, b, 3});
-  engine->set_noise(noise_);
+  engine->disturb(noise_);
   expect_captured(variants[0], 1, "noise");
   expect_captured(variants[3], 1, "truncation");
   // Five others were asked for since: it made room.
   of_ = Derivatives::model;
   noise_ = {};
-  engine->set_noise(noise_);
+  engine->disturb(noise_);
   engine->differentiate(of_);
   expect_captured(variants[2], 1, "one that was forgotten");
 }

@@ -36,8 +36,8 @@ struct ScalarBatch {
     return e;
   }
 
-  Noise noise(int rollouts, std::uint32_t first = 0) const {
-    Noise n;
+  Disturbance noise(int rollouts, std::uint32_t first = 0) const {
+    Disturbance n;
     n.deviation = {state_noise, input_noise};
     for (int r = 0; r < rollouts; ++r) {
       n.keys.push_back({{3, 0}, first + static_cast<std::uint32_t>(r), 0});
@@ -45,9 +45,9 @@ struct ScalarBatch {
     return n;
   }
 
-  void simulate(Engine& e, const Noise& n, double start = 0.5) const {
+  void simulate(Engine& e, const Disturbance& n, double start = 0.5) const {
     const auto count = static_cast<std::size_t>(e.shape().rollouts);
-    e.set_noise(n);
+    e.disturb(n);
     e.simulate(std::vector<double>(count, start), std::vector<double>(count, 0.0));
   }
 

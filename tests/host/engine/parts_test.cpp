@@ -40,12 +40,20 @@ class Parts : public ::testing::TestWithParam<KernelEntry> {
 
   void start(const Members& m, Engine& engine) const {
     set_numbers(case_, m, engine);
-    Noise noise;
-    noise.deviation.assign(static_cast<std::size_t>(case_.size.nx + case_.size.nu), 0.01);
+    Disturbance noise;
+    const BundleSizes& size = case_.size;
+    noise.deviation.assign(static_cast<std::size_t>(size.nx), size.own_state ? 0.0 : 0.01);
+    noise.deviation.resize(static_cast<std::size_t>(size.nx + size.nu), 0.01);
+    noise.delay = 2;
+    for (const std::size_t b : m.trajectories) {
+      append(noise.faults,
+             random_numbers(16, b, static_cast<std::size_t>(fault_numbers(size.nx, size.nu)), 0.01,
+                            0.1));
+    }
     for (const std::size_t b : m.trajectories) {
       noise.keys.push_back({{5, 0}, static_cast<std::uint32_t>(b), 0});
     }
-    engine.set_noise(noise);
+    engine.disturb(noise);
   }
 
   /// From the members' starts; trajectory 4 is not finite.

@@ -24,9 +24,10 @@ TYPED_TEST(NoiseLanes, AreTheScalars) {
   std::vector<NoiseKey> keys;
   for (std::uint32_t l = 0; l < width; ++l) keys.push_back({{7, 1}, 100 + 3 * l, l % 2});
   for (int step = 0; step < 200; ++step) {
-    const auto all = normals<Real, 5>(keys.data(), step);
+    const auto all = normals<Real, 5>(keys.data(), noise_draw, step);
     for (int lane = 0; lane < width; ++lane) {
-      const auto one = normals<TypeParam, 5>(&keys[static_cast<std::size_t>(lane)], step);
+      const auto one =
+          normals<TypeParam, 5>(&keys[static_cast<std::size_t>(lane)], noise_draw, step);
       for (int i = 0; i < 5; ++i) ASSERT_EQ(all[i][lane], one[i]) << step << ' ' << lane;
     }
   }
@@ -40,7 +41,7 @@ TYPED_TEST(NoiseLanes, NormsDoNotDependOnTheNeighbours) {
   for (std::uint32_t l = 0; l < width; ++l) keys.push_back({{8, 0}, l, 0});
   for (int trial = 0; trial < 300; ++trial) {
     Mat<Real, 4, 4> m;
-    const auto z = normals<Real, 16>(keys.data(), trial);
+    const auto z = normals<Real, 16>(keys.data(), noise_draw, trial);
     for (int i = 0; i < 16; ++i) m.m[i] = z[i];
     // Some lanes need no rotation at all.
     for (int lane = 0; lane < width; lane += 3) {

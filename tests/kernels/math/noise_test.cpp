@@ -33,7 +33,7 @@ void check_distribution() {
   double product = 0;
   for (std::uint32_t index = 0; index < 20000; ++index) {
     const NoiseKey key = key_of(index);
-    const auto one = normals<S, 5>(&key, 3);
+    const auto one = normals<S, 5>(&key, noise_draw, 3);
     for (int i = 0; i < 5; ++i) z.push_back(static_cast<double>(one[i]));
     product += static_cast<double>(one[0] * one[1]) / 20000;
   }
@@ -53,7 +53,7 @@ TEST(Noise, ComesFromTheDocumentedStream) {
   const NoiseKey key = key_of(9);
   RandomStream stream(5, static_cast<Draw>(noise_draw), 9, 2);
   for (int step = 0; step < 3; ++step) {
-    const auto z = normals<double, 4>(&key, step);
+    const auto z = normals<double, 4>(&key, noise_draw, step);
     for (int pair = 0; pair < 2; ++pair) {
       const double squared = z[2 * pair] * z[2 * pair] + z[2 * pair + 1] * z[2 * pair + 1];
       const double expected = -2 * std::log(stream.uniform(0, 1));

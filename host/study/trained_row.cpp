@@ -1,0 +1,166 @@
+#include "host/study/trained_row.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "host/experiment/drift.hpp"
+#include "host/experiment/evaluation.hpp"
+#include "host/experiment/learner.hpp"
+#include "host/experiment/simulated_source.hpp"
+#include "host/study/cell_result.hpp"
+
+namespace phigrad {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// What rollouts of policies [P, np] cost, and their path errors, as the iteration after the last
+/// would draw them.
+struct Scored {
+  std::vector<double> cost, path_error;  // [P]
+};
+Scored scored(const Experiment& e, int seeds, const std::vector<double>& theta,
+              const std::string& backend) {
+  const Cohort cohort{{&e}, seeds};
+  SimulatedSource source(cohort);
+  Learner learner(cohort, source, backend);
+  learner.set_theta(theta);
+  learner.collect(e.common.optimiser.iterations);
+  learner.score();
+  return {learner.cost(), learner.path_error()};
+}
+
+class RowOfCell {
+ public:
+  RowOfCell(const StudyPlan& plan, const Cell& cell, const Experiment& trained,
+            const std::string& backend)
+      : plan_(plan), cell_(cell), trained_(trained), backend_(backend) {}
+
+  ordered_json row(const TrainingCurves& curves, const std::vector<double>& initial,
+                   const std::vector<double>& theta, const Tuning& tuning) {
+    const TrainingStudySettings& study = *plan_.settings.training;
+    result_.trajectories = study.seeds;
+    result_.used = std::count_if(curves.cost.back().begin(), curves.cost.back().end(),
+                                 [](double v) { return std::isfinite(v); });
+    const bool has_path = static_cast<bool>(trained_.setup.path_error);
+    add("cost_first", curves.cost.front());
+    add("cost_last", curves.cost.back());
+    if (has_path) {
+      add("path_error_first", curves.path_error.front());
+      add("path_error_last", curves.path_error.back());
+    }
+    const int end = trained_.common.optimiser.iterations - 1;
+    const Evaluation before = evaluate(drifted(trained_, 0), initial, study.seeds, "cpu", "double");
+    const Evaluation after = evaluate(drifted(trained_, end), theta, study.seeds, "cpu", "double");
+    add("evaluation_cost_before", before.cost);
+    add("evaluation_cost_after", after.cost);
+    if (has_path) {
+      add("evaluation_path_error_before", before.path_error);
+      add("evaluation_path_error_after", after.path_error);
+    }
+    for (const std::string& alternative : study.rescore) {
+      const Experiment e = rescored_experiment(cell_, alternative);
+      const Scored first = scored(e, study.seeds, initial, backend_);
+      const Scored last = scored(e, study.seeds, theta, backend_);
+      add("cost_before, " + alternative, first.cost);
+      add("cost_after, " + alternative, last.cost);
+      if (!has_path) continue;
+      add("path_error_before, " + alternative, first.path_error);
+      add("path_error_after, " + alternative, last.path_error);
+    }
+    result_.quantities.push_back(
+        {"step", {trained_.common.optimiser.step, std::nan(""), std::nan("")}});
+    add_loop("model", curves.model_loop);
+    add_loop("plant", curves.plant_loop);
+    add_remarks(curves, tuning);
+    ordered_json row = row_of(cell_, result_);
+    ordered_json& training = row["training"];
+    training["iterations"] = curves.cost.size();
+    training["rollouts_per_update"] = trained_.common.rollout.per_update;
+    training["steps"] = {
+        {"tried", tuning.steps}, {"cost", tuning.costs}, {"taken", trained_.common.optimiser.step}};
+    training["cost"] = curves.cost;
+    if (has_path) training["path_error"] = curves.path_error;
+    training["gradient_norm"] = curves.gradient_norm;
+    put_loop(training, "model_loop", curves.model_loop);
+    put_loop(training, "plant_loop", curves.plant_loop);
+    training["states_before"] = before.first.states;
+    training["states_after"] = after.first.states;
+    return row;
+  }
+
+ private:
+  void add(const std::string& name, const std::vector<double>& values) {
+    result_.quantities.push_back({name, mean_estimate(values, plan_.settings.confidence)});
+  }
+
+  /// From which iteration on the loop is unstable, and the diagnosis says so.
+  void add_loop(const std::string& name, const std::vector<std::vector<WatchedLoop>>& loop) {
+    const auto first = [&](const char* what, auto holds) {
+      const auto found = std::find_if(loop.begin(), loop.end(),
+                                      [&](const auto& now) { return holds(now.front()); });
+      if (found == loop.end()) return;
+      const auto at = found - loop.begin();
+      result_.quantities.push_back(
+          {name + "_loop_" + what, {static_cast<double>(at), std::nan(""), std::nan("")}});
+      char numbers[96];
+      std::snprintf(numbers, sizeof numbers, "it grows by %.4g a step, its spectral radius is %.4g",
+                    found->front().alpha, found->front().radius);
+      result_.remarks.push_back("from iteration " + std::to_string(at) + " the " + name +
+                                "'s loop is " + what + ": " + numbers);
+    };
+    first("beyond the unit circle", [](const WatchedLoop& now) { return now.radius > 1; });
+    first("called unstable", [](const WatchedLoop& now) { return now.unstable; });
+  }
+
+  static void put_loop(ordered_json& training, const char* name,
+                       const std::vector<std::vector<WatchedLoop>>& loop) {
+    for (const std::vector<WatchedLoop>& iteration : loop) {
+      training[name].push_back(std::vector<double>{iteration.front().alpha});
+      training[std::string(name) + "_radius"].push_back(
+          std::vector<double>{iteration.front().radius});
+    }
+  }
+
+  void add_remarks(const TrainingCurves& curves, const Tuning& t) {
+    std::size_t left_out = 0, updates = 0;
+    for (const std::vector<double>& iteration : curves.gradient_norm) {
+      updates += iteration.size();
+      left_out += static_cast<std::size_t>(std::count_if(
+          iteration.begin(), iteration.end(), [](double v) { return !std::isfinite(v); }));
+    }
+    if (left_out > 0) {
+      result_.remarks.push_back(std::to_string(left_out) + " of " + std::to_string(updates) +
+                                " updates were left out: their gradient left the numbers");
+    }
+    if (result_.used < result_.trajectories) {
+      result_.remarks.push_back(std::to_string(result_.trajectories - result_.used) +
+                                " policies ended with a cost that is not finite");
+    }
+    if (t.costs.empty()) return;
+    if (std::isinf(t.costs[t.best])) {
+      result_.remarks.emplace_back("no step size kept the costs of all tuning seeds finite");
+    } else if (t.best == 0 || t.best + 1 == t.steps.size()) {
+      const char* which = t.best == 0 ? "first" : "last";
+      result_.remarks.push_back(std::string("the best step size is the ") + which +
+                                " of those tried");
+    }
+  }
+
+  const StudyPlan& plan_;
+  const Cell& cell_;
+  const Experiment& trained_;
+  const std::string& backend_;
+  CellResult result_;
+};
+
+}  // namespace
+
+ordered_json trained_row(const StudyPlan& plan, const Cell& cell, const TrainedCell& after,
+                         const std::string& backend) {
+  return RowOfCell(plan, cell, after.trained, backend)
+      .row(after.curves, after.initial, after.theta, after.tuning);
+}
+
+}  // namespace phigrad
