@@ -10,6 +10,7 @@
 #include "host/cli/options.hpp"
 #include "host/cli/progress.hpp"
 #include "host/diagnosis/cost_history.hpp"
+#include "host/experiment/learner.hpp"
 
 namespace phigrad {
 namespace {
@@ -64,8 +65,11 @@ void print_summary(const Experiment& experiment, const RunStore& store, const Ru
   }
   const std::string note = off_policy_note(experiment);
   if (!note.empty()) std::printf("%s\n", note.c_str());
-  std::printf("run      %s\nresume   %s\nview     %s\n", store.directory().c_str(),
-              resume_command(experiment, store).c_str(), view_command(store).c_str());
+  std::printf("run      %s\n", store.directory().c_str());
+  if (can_be_resumed(experiment)) {
+    std::printf("resume   %s\n", resume_command(experiment, store).c_str());
+  }
+  std::printf("view     %s\n", view_command(store).c_str());
 }
 
 /// Troubles that the costs alone show; each is an event of the run, once.

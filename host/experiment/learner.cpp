@@ -7,6 +7,7 @@
 
 #include "host/engine/thread_pool.hpp"
 #include "host/experiment/drift.hpp"
+#include "host/experiment/evaluation.hpp"
 #include "host/experiment/tracking_error.hpp"
 #include "host/support/error.hpp"
 #include "host/support/trace.hpp"
@@ -43,6 +44,15 @@ std::vector<double> packs_of(const Cohort& cohort, std::int64_t rollouts,
 }
 
 }  // namespace
+
+void require_trainable(const Experiment& e) {
+  if (perturbs(e)) Perturbations({{&e}, 1}, policy_parameters(e));
+  drifted(e, e.common.optimiser.iterations);
+}
+
+bool can_be_resumed(const Experiment& e) {
+  return !e.setup.learned_model && e.common.gradient.estimator != UpdateEstimator::redesign;
+}
 
 Learner::Learner(const Cohort& cohort, RolloutSource& source, const std::string& backend)
     : cohort_(cohort),

@@ -15,6 +15,14 @@
 
 namespace phigrad {
 
+/// Throws Error(Exit::input) for what cannot be trained although it can be read: rollouts that
+/// cannot be paired, a drift of what cannot drift.
+void require_trainable(const Experiment& experiment);
+
+/// Whether a run of it can go on from its store: not where models are fitted to all rollouts since
+/// it began, which are not kept.
+bool can_be_resumed(const Experiment& experiment);
+
 class Learner {
  public:
   /// `source` gives rollouts of the cohort's policies, and outlives this. Throws Error(Exit::input)

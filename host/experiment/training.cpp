@@ -84,10 +84,8 @@ class Training {
     }
   }
 
-  /// What is fitted to all rollouts since the run began is not kept.
   void require_resumable() const {
-    const bool redesigns = e_.common.gradient.estimator == UpdateEstimator::redesign;
-    if (!e_.setup.learned_model && !redesigns) return;
+    if (can_be_resumed(e_)) return;
     throw Error(Exit::input, "a run whose model is fitted as it goes cannot be resumed",
                 store_.directory().string(), "start it again in another directory");
   }

@@ -128,7 +128,7 @@ void check_faults(const RolloutSettings& rollout, const RobotSetup& setup, const
   const double steps = rollout.faults.command_delay_s / rollout.dt_s;
   if (std::abs(steps - std::round(steps)) > 1e-6) {
     faults.key("command_delay_s")
-        .fail("is no whole number of steps", "write a multiple of rollout.dt_s");
+        .fail("a delay of no whole number of steps", "write a multiple of rollout.dt_s");
   }
   if ((rollout.faults.any() || !rollout.drift.empty()) && (rollout.live || !rollout.logs.empty())) {
     faults.fail("rollouts on record or of a robot have faults and a drift of their own",

@@ -5,8 +5,7 @@
 #include <limits>
 #include <map>
 
-#include "host/experiment/evaluation.hpp"
-#include "host/experiment/perturbations.hpp"
+#include "host/experiment/learner.hpp"
 #include "host/study/cell_result.hpp"
 #include "host/study/launches.hpp"
 #include "host/study/trained_cells.hpp"
@@ -42,14 +41,6 @@ std::optional<Spread> reference_of(const StudyPlan& plan, int cell, int iteratio
   return Spread{r->mean(row, column), r->sd.rows > 0 ? r->sd(row, column) : std::nan(""), r->seeds};
 }
 
-/// Throws where a cell's rollouts cannot be paired: before anything is trained.
-void require_pairs(const StudyPlan& plan) {
-  for (const Cell& cell : plan.cells) {
-    const Experiment& e = cell.experiment;
-    if (perturbs(e)) Perturbations({{&e}, 1}, policy_parameters(e));
-  }
-}
-
 }  // namespace
 
 std::vector<std::vector<int>> training_batches(const StudyPlan& plan, const std::string& backend) {
@@ -71,7 +62,7 @@ std::vector<std::vector<int>> training_batches(const StudyPlan& plan, const std:
 }
 
 bool run_training_study(const StudyPlan& plan, const StudyOptions& options, StudyStore& store) {
-  require_pairs(plan);
+  for (const Cell& cell : plan.cells) require_trainable(cell.experiment);
   const std::vector<std::vector<int>> batches = training_batches(plan, options.backend);
   StudyProgress progress{};
   std::vector<bool> finished;

@@ -100,6 +100,14 @@ TEST(Baselines, WantTheirPolicy) {
   }
 }
 
+// Breaks when a run is said to go on from a store that does not hold what its model was fitted to.
+TEST(Baselines, AreNotResumed) {
+  EXPECT_TRUE(can_be_resumed(experiment_of("car")));
+  EXPECT_FALSE(can_be_resumed(experiment_of("car", {R"(model={"learned": {}})"})));
+  EXPECT_FALSE(can_be_resumed(
+      experiment_of("car", {gains, "gradient.estimator=redesign", "optimiser.step=1"})));
+}
+
 /// Rollouts of a unicycle, commands at random.
 struct RandomDrives {
   std::vector<double> states, inputs;

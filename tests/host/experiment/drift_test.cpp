@@ -46,7 +46,7 @@ TEST(Drift, OfAnythingElseIsRefused) {
         "plant.turn=6..4", "task.radius_m=1..2", "rollout.segments=100..120"}) {
     const Experiment e = experiment_of("car", {std::string("rollout.drift=[\"") + entry + "\"]"});
     try {
-      cost_in(e, 0);
+      require_trainable(e);
       ADD_FAILURE() << entry;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), Exit::input) << entry;
