@@ -29,6 +29,7 @@ struct Diagnosis {
 
 Diagnosis diagnosis_of(const Experiment& e, const Material& material) {
   Diagnosis d;
+  require_known_model(e);
   d.evidence = gather(e, material);
   d.verdicts = judge(d.evidence);
   if (const auto rollout = rollout_to_look_at(e, material)) {

@@ -78,6 +78,7 @@ TrainingResult trained(const TrainOptions& o, const Experiment& experiment, RunS
 
 /// Says on stderr which loop grows, and what helps.
 std::optional<Remedy> explained(const Experiment& experiment, const RunStore& store) {
+  if (experiment.setup.learned_model) return std::nullopt;  // whose loops nobody keeps
   const Evidence evidence = gather(experiment, material_of_run(experiment, store));
   for (const Verdict& v : judge(evidence)) {
     if (v.trouble != Trouble::exploding_gradient) continue;

@@ -221,6 +221,7 @@ Replay replay(const Experiment& experiment, const std::vector<std::filesystem::p
 
 Replay replay_rollouts(const Experiment& experiment, std::vector<LoggedRollout> rollouts,
                        const ReplayOptions& options) {
+  require_known_model(experiment);
   return Replayer(experiment, options, std::move(rollouts)).run();
 }
 

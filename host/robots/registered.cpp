@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "host/support/error.hpp"
+
 namespace phigrad {
 namespace {
 
@@ -66,6 +68,12 @@ nlohmann::ordered_json experiment_schema() {
   schema["title"] = "phigrad experiment";
   schema["oneOf"] = alternatives;
   return schema;
+}
+
+void require_known_model(const Experiment& e) {
+  if (!e.setup.learned_model) return;
+  throw Error(Exit::input, "the model is learned while a run goes on: here it has no numbers",
+              e.name + ": model.learned", "write null, and the model's own terms");
 }
 
 namespace detail {

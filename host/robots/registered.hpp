@@ -33,6 +33,10 @@ struct Experiment {
   }
 };
 
+/// Throws Error(Exit::input) where the model is learned: it has numbers while a run learns them
+/// alone.
+void require_known_model(const Experiment& experiment);
+
 /// A robot that configs can name.
 class RobotType {
  public:

@@ -225,6 +225,7 @@ StudyPlan read_study(const ordered_json& document, const std::string& place) {
       throw Error(Exit::input, "gradient.estimator is for training", here,
                   "leave it out; study.likelihood_ratio measures that estimate beside the model's");
     }
+    if (!plan.settings.training) require_known_model(cell.experiment);
     if (plan.settings.training) {  // what is wrong is said before anything is trained
       for (const std::string& other : plan.settings.training->rescore) {
         rescored_experiment(cell, other);

@@ -30,7 +30,8 @@ WatchedLoops watch_loops(const Cohort& cohort, const std::vector<double>& theta,
     const auto first = theta.begin() +
                        static_cast<std::ptrdiff_t>(i * static_cast<std::size_t>(cohort.seeds) * np);
     Probe probe(now, {first, first + static_cast<std::ptrdiff_t>(np)}, watched_rollouts, iteration);
-    loops.model.push_back(watched(probe, Derivatives::model, steps));
+    const bool is_known = !now.setup.learned_model;
+    loops.model.push_back(is_known ? watched(probe, Derivatives::model, steps) : WatchedLoop{});
     loops.plant.push_back(watched(probe, Derivatives::plant, steps));
   }
   return loops;

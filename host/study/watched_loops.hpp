@@ -21,7 +21,8 @@ struct WatchedLoops {
 };
 
 /// Of each experiment's first policy, of theta [P, np], on rollouts of the plant as it is in that
-/// iteration. A plant of another type than the model has no loop here.
+/// iteration. A plant of another type than the model, and a model that is learned, have no loop
+/// here.
 WatchedLoops watch_loops(const Cohort& cohort, const std::vector<double>& theta, int iteration);
 
 }  // namespace phigrad

@@ -108,6 +108,12 @@ TEST(Baselines, AreNotResumed) {
       experiment_of("car", {gains, "gradient.estimator=redesign", "optimiser.step=1"})));
 }
 
+// Breaks when a model that nobody has fitted is taken for one.
+TEST(Baselines, AModelThatIsLearnedIsNotKnown) {
+  EXPECT_NO_THROW(require_known_model(experiment_of("car")));
+  EXPECT_THROW(require_known_model(experiment_of("car", {R"(model={"learned": {}})"})), Error);
+}
+
 /// Rollouts of a unicycle, commands at random.
 struct RandomDrives {
   std::vector<double> states, inputs;
