@@ -133,7 +133,7 @@ struct RandomDrives {
 
 // Breaks when features, rates or their scales are mixed up between the fit and the kernel: the
 // model's derivatives are then not the car's.
-TEST(LearnedModel, HasTheCarsDerivatives) {
+TEST(LearnedModel, HasTheCarsDerivatives_slow) {
   const CarDynamics::Params<double> car{8, 0.3, 4, 0.1};
   const RandomDrives drives(car);
   EnsembleSettings settings;
@@ -183,7 +183,7 @@ TEST(LearnedModel, IsTheSameForTheSameSeed) {
 
 // Breaks when the learned model does not reach the gradient, or is fitted to another policy's
 // rollouts.
-TEST(LearnedModel, ServesTheGradient) {
+TEST(LearnedModel, ServesTheGradient_slow) {
   const std::vector<double> cost = learned(experiment_of("car", {R"(model={"learned": {}})"}), 15);
   EXPECT_GT(cost[0], 130);
   EXPECT_LT(cost[14], 60);

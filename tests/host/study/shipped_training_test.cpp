@@ -78,7 +78,7 @@ double cost_at(const Shortened& study, std::size_t cell, std::size_t n) {
 
 // Breaks when a fault is not there, or does more harm than it did: half of the commands lost cost
 // nothing much, a bias of the steering most.
-TEST(ShippedTraining, FaultsAreLearnedWith) {
+TEST(ShippedTraining, FaultsAreLearnedWith_slow) {
   const Shortened study("robust_faults", 8, 25);
   ASSERT_EQ(study.rows.size(), 11U);
   EXPECT_NEAR(cost_at(study, 0, 2), 8.8, 2);  // none
@@ -107,7 +107,7 @@ TEST(ShippedTraining, HarderCarsAreDrivenWithTheUnitModel) {
 
 // Breaks when a baseline is worth less than it was: on a car that the fitted model can be, gains
 // redesigned on it win, and so does iterative learning control.
-TEST(ShippedTraining, BaselinesAreStrong) {
+TEST(ShippedTraining, BaselinesAreStrong_slow) {
   auto document = read_json(config_path("car_baselines"));
   document["study"]["training"]["seeds"] = 4;
   document["study"]["training"].erase("step_factors");
@@ -131,7 +131,7 @@ TEST(ShippedTraining, TwoHoursOfWear) {
 
 // Breaks when the loop that is called unstable is not the one whose eigenvalues have left the unit
 // circle, or is called so long after they have.
-TEST(ShippedTraining, AnUnstableControllerIsToldInTime) {
+TEST(ShippedTraining, AnUnstableControllerIsToldInTime_slow) {
   const Shortened study("unstable_controller", 2, 41);
   for (const auto& row : study.rows) {
     const double left = value_of(row, "plant_loop_beyond the unit circle");
@@ -147,7 +147,7 @@ TEST(ShippedTraining, AnUnstableControllerIsToldInTime) {
 
 // Breaks when the learned model serves no gradient, or does not need what it needs: torques that
 // are more than a function of the state.
-TEST(ShippedTraining, LearnedDynamicsNeedExploration) {
+TEST(ShippedTraining, LearnedDynamicsNeedExploration_slow) {
   auto car = read_json(config_path("car_learned_dynamics"));
   car["study"]["training"] = {{"seeds", 2}, {"show_iterations", {0, 14}}};
   car["optimiser"]["iterations"] = 15;
