@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "host/diagnosis/probe.hpp"
 #include "host/experiment/drift.hpp"
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/learner.hpp"
