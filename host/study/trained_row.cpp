@@ -4,11 +4,11 @@
 #include <cmath>
 #include <cstdio>
 
-#include "host/diagnosis/probe.hpp"
 #include "host/experiment/drift.hpp"
 #include "host/experiment/evaluation.hpp"
 #include "host/experiment/learner.hpp"
 #include "host/experiment/simulated_source.hpp"
+#include "host/statistics/spread.hpp"
 #include "host/study/cell_result.hpp"
 
 namespace phigrad {
