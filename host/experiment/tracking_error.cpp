@@ -4,6 +4,9 @@
 #include <array>
 #include <cmath>
 
+#include "host/rollouts/rollout_grid.hpp"
+#include "kernels/policy/lap_table.hpp"
+
 namespace phigrad {
 namespace {
 
@@ -18,13 +21,16 @@ class ErrorTable {
  public:
   explicit ErrorTable(std::size_t entries) : weight_(entries), sum_(entries) {}
 
-  void add(double laps, const std::array<double, columns>& error) {
-    const auto n = static_cast<double>(weight_.size());
-    const double place = (laps - std::floor(laps)) * n;
-    const auto before = static_cast<std::size_t>(place) % weight_.size();
-    const double share = place - std::floor(place);
-    add(before, 1 - share, error);
-    add((before + 1) % weight_.size(), share, error);
+  void add(double t, double lap, const std::array<double, columns>& error) {
+    const auto entries = static_cast<int>(weight_.size());
+    const double place = lap_place(t, lap, entries);
+    for (int i = 0; i < entries; ++i) {
+      const double weight = lap_weight(i, place, entries);
+      weight_[static_cast<std::size_t>(i)] += weight;
+      for (std::size_t c = 0; c < columns; ++c) {
+        sum_[static_cast<std::size_t>(i)][c] += weight * error[c];
+      }
+    }
   }
   /// 0 where there was no sample.
   double mean(std::size_t entry, std::size_t column) const {
@@ -32,26 +38,21 @@ class ErrorTable {
   }
 
  private:
-  void add(std::size_t entry, double weight, const std::array<double, columns>& error) {
-    weight_[entry] += weight;
-    for (std::size_t c = 0; c < columns; ++c) sum_[entry][c] += weight * error[c];
-  }
-
   std::vector<double> weight_;
   std::vector<std::array<double, columns>> sum_;
 };
 
 void add_errors(const Experiment& e, const LoggedRollout& r, ErrorTable& table) {
-  const auto first = static_cast<std::size_t>(
-      r.segment_begin[static_cast<std::size_t>(e.common.gradient.drop_segments)]);
-  for (std::size_t k = first; k < r.sample_time.size(); ++k) {
+  const SampleRange covered = samples_in_windows(r, e);
+  for (int sample = covered.first; sample < covered.last; ++sample) {
+    const auto k = static_cast<std::size_t>(sample);
     const double t = r.sample_time[k];
     const std::array<double, columns> wanted = planar(e.setup.on_task(t).data());
     const std::array<double, columns> driven =
         planar(r.states.data() + k * static_cast<std::size_t>(r.nx));
     std::array<double, columns> error;
     for (std::size_t c = 0; c < columns; ++c) error[c] = wanted[c] - driven[c];
-    table.add((t - e.common.gradient.lead_s) / e.setup.lap_s, error);
+    table.add(t - e.common.gradient.lead_s, e.setup.lap_s, error);
   }
 }
 

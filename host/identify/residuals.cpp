@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/rollouts/rollout_grid.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
@@ -14,21 +15,6 @@ constexpr int wanted_clusters = 15;  // that fewer rollouts are cut into
 constexpr int samples_a_term = 10;   // that do not overlap
 constexpr int most_points = 400;
 
-/// Samples of a rollout that the gradient's windows cover: [first, last).
-struct Reach {
-  int first, last;
-
-  Reach(const LoggedRollout& r, const Experiment& e, bool all) : first(0), last(r.samples()) {
-    if (all) return;
-    const auto begin_of = [&r](int segment) {
-      const auto s = static_cast<std::size_t>(std::max(segment, 0));
-      return s < r.segment_begin.size() ? r.segment_begin[s] : r.samples();
-    };
-    first = std::clamp(begin_of(e.common.gradient.drop_segments), 0, r.samples());
-    last = std::clamp(begin_of(e.window_end(r.segments())), first, r.samples());
-  }
-};
-
 bool finite_row(const std::vector<double>& table, int columns, int row) {
   const auto begin = table.begin() + std::ptrdiff_t{row} * columns;
   return std::all_of(begin, begin + columns, [](double v) { return std::isfinite(v); });
@@ -39,7 +25,8 @@ class Steps {
  public:
   Steps(const LoggedRollout& r, const Experiment& e, int max_lag, const IdentifyOptions& options)
       : r_(r) {
-    const Reach reach(r, e, options.all_samples);
+    const SampleRange reach =
+        options.all_samples ? SampleRange{0, r.samples()} : samples_in_windows(r, e);
     // The state behind the last sample is not always a measured one.
     for (int k = reach.first; k + 1 < reach.last; ++k) {
       if (k < max_lag) continue;

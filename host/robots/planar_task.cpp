@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "kernels/objective/figure_eight.hpp"
 #include "kernels/objective/oval.hpp"
 
 namespace phigrad {

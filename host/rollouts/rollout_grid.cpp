@@ -131,6 +131,15 @@ Windows windows_over(const std::vector<LoggedRollout>& rollouts, const Experimen
   return windows_up_to(ends, experiment, rollouts.front().log);
 }
 
+SampleRange samples_in_windows(const LoggedRollout& r, const Experiment& e) {
+  const auto begin_of = [&r](int segment) {
+    const auto s = static_cast<std::size_t>(std::max(segment, 0));
+    return s < r.segment_begin.size() ? r.segment_begin[s] : r.samples();
+  };
+  const int first = std::clamp(begin_of(e.common.gradient.drop_segments), 0, r.samples());
+  return {first, std::clamp(begin_of(e.window_end(r.segments())), first, r.samples())};
+}
+
 Windows windows_over(int segments, const Experiment& experiment) {
   return windows_up_to({experiment.window_end(segments)}, experiment, experiment.name);
 }

@@ -30,6 +30,14 @@ GridSize grid_size(const std::vector<LoggedRollout>& rollouts, int least_steps);
 Windows windows_over(const std::vector<LoggedRollout>& rollouts, const Experiment& experiment);
 Windows windows_over(int segments, const Experiment& experiment);
 
+/// Samples from `first` to before `last`.
+struct SampleRange {
+  int first, last;
+};
+
+/// Those of a rollout that the config's windows cover.
+SampleRange samples_in_windows(const LoggedRollout& rollout, const Experiment& experiment);
+
 /// Lays a rollout on a grid for a policy that decides `nz` numbers a segment. Segment j owns the
 /// samples segment_begin[j] … segment_begin[j+1] − 1. A quarantined rollout has status 0, so that
 /// no mean takes it. Throws Error(Exit::input) where it is of another policy, or segment_begin

@@ -1,25 +1,12 @@
-// The figure-eight task: two circles of one radius side by side, driven in one lap. Where the
-// setpoint is at a time, what a sample costs, which phase of the lap a position belongs to.
+// The figure-eight task: two circles of one radius side by side, driven in one lap.
 #pragma once
 
-#include "kernels/dynamics/vjp.hpp"
-#include "kernels/math/elementary.hpp"
+#include "kernels/objective/path_task.hpp"
 
 namespace phigrad {
 inline namespace PHI_ISA {
 
-/// A point that moves along the task.
-template <class Real>
-struct TaskPoint {
-  Real x, y;    // m
-  Real vx, vy;  // m/s
-};
-
-/// Cost and task of a planar robot with the state (x, y, v, heading).
-struct FigureEight {
-  static constexpr int nx = 4;
-  static constexpr int nu = 2;
-  static constexpr bool has_path = true;
+struct FigureEight : PathTask<FigureEight> {
   template <class Real>
   struct Settings {
     Real radius;                  // m, of each circle; centres at (±radius, 0)
@@ -46,43 +33,6 @@ struct FigureEight {
             -(speed * cos_arc)};
   }
 
-  /// Weighted squares of the errors in radius, speed and heading, against the circle that the
-  /// time and the side of the x axis call for. t is wrapped only past the first lap.
-  template <class Real, class S>
-  PHI_HD static Real stage(const Vec<Real, nx>& s, const Vec<Real, nu>& /*u*/, Real t,
-                           const Settings<S>& task) {
-    const Errors<Real> e(s, t, task);
-    return fma(
-        e.radial * e.radial, Real(task.radial),
-        fma(e.speed * e.speed, Real(task.speed), e.heading * e.heading * Real(task.heading)));
-  }
-
-  /// Gradient of `stage`; the choice of circle and of the wrap is held.
-  template <class Real, class S>
-  PHI_HD static Cotangent<Real, nx, nu> stage_gradient(const Vec<Real, nx>& s,
-                                                       const Vec<Real, nu>& /*u*/, Real t,
-                                                       const Settings<S>& task) {
-    const Errors<Real> e(s, t, task);
-    const Real radial = (e.radial + e.radial) * Real(task.radial) / e.distance;
-    const Real heading = (e.heading + e.heading) * Real(task.heading);
-    const Real tangential = heading / (e.distance * e.distance);
-    Cotangent<Real, nx, nu> g{};
-    g.x[0] = fma(radial, e.from_centre, -(tangential * s[1]));
-    g.x[1] = fma(radial, s[1], tangential * e.from_centre);
-    g.x[2] = (e.speed + e.speed) * Real(task.speed);
-    g.x[3] = -heading;
-    return g;
-  }
-
-  template <class Real, class S>
-  PHI_HD static Real terminal(const Vec<Real, nx>&, Real, const Settings<S>&) {
-    return Real(0);
-  }
-  template <class Real, class S>
-  PHI_HD static Vec<Real, nx> terminal_gradient(const Vec<Real, nx>&, Real, const Settings<S>&) {
-    return {};
-  }
-
   /// Distance of a position to the nearer circle, m.
   template <class Real, class S>
   PHI_HD static Real path_error(const Vec<Real, nx>& s, const Settings<S>& task) {
@@ -102,7 +52,7 @@ struct FigureEight {
     return select(right, lap * Real(0.25) - turned, select(upper, lap * Real(0.5), lap) + turned);
   }
 
-  static constexpr double pi = 3.14159265358979323846;
+  static constexpr double pi = pi_v<double>;
   static constexpr double pi_times_4 = 4 * pi;
 
  private:
@@ -127,6 +77,8 @@ struct FigureEight {
     }
   };
 
+ public:
+  /// Against the circle that the time and the side of the x axis call for, whose choice is held.
   template <class Real>
   struct Errors {
     Real from_centre, distance;   // m: x from the circle's centre; radius driven
@@ -145,6 +97,9 @@ struct FigureEight {
       const Real tangent = atan2(s[1], from_centre) - side * Real(0.5 * pi);
       heading = wrap_once(tangent, s[3]) - s[3];
     }
+
+    /// The cotangent of the path's heading, across the line from the centre, 1/m.
+    PHI_HD Real turned(Real heading_bar) const { return heading_bar / (distance * distance); }
   };
 };
 

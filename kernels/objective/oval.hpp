@@ -1,18 +1,13 @@
-// The oval: two half circles and the straights between them, driven counter-clockwise. What the
-// figure-eight (kernels/objective/figure_eight.hpp) says of its task, of this one.
+// The oval task: two half circles and the straights between them, driven counter-clockwise.
 #pragma once
 
-#include "kernels/objective/figure_eight.hpp"
+#include "kernels/objective/path_task.hpp"
 
 namespace phigrad {
 inline namespace PHI_ISA {
 
-/// Cost and task of a planar robot with the state (x, y, v, heading). Nothing here depends on the
-/// time: a position alone says where on the lap it is.
-struct Oval {
-  static constexpr int nx = 4;
-  static constexpr int nu = 2;
-  static constexpr bool has_path = true;
+/// Its costs do not depend on the time: a position alone says where on the lap it is.
+struct Oval : PathTask<Oval> {
   template <class Real>
   struct Settings {
     Real radius;                  // m, of the half circles; centres at (±straight/2, 0)
@@ -46,42 +41,6 @@ struct Oval {
     return {side * x, -(side * radius * cos_angle), speed * cos_angle, speed * sin_angle};
   }
 
-  /// Weighted squares of the errors in distance, speed and heading, against the nearest point.
-  template <class Real, class S>
-  PHI_HD static Real stage(const Vec<Real, nx>& s, const Vec<Real, nu>& /*u*/, Real /*t*/,
-                           const Settings<S>& task) {
-    const Errors<Real> e(s, task);
-    return fma(
-        e.radial * e.radial, Real(task.radial),
-        fma(e.speed * e.speed, Real(task.speed), e.heading * e.heading * Real(task.heading)));
-  }
-
-  /// Gradient of `stage`; the choice of the wrap is held.
-  template <class Real, class S>
-  PHI_HD static Cotangent<Real, nx, nu> stage_gradient(const Vec<Real, nx>& s,
-                                                       const Vec<Real, nu>& /*u*/, Real /*t*/,
-                                                       const Settings<S>& task) {
-    const Errors<Real> e(s, task);
-    const Real radial = (e.radial + e.radial) * Real(task.radial) / e.distance;
-    const Real heading = (e.heading + e.heading) * Real(task.heading);
-    const Real tangential = select(e.in_bend, heading / (e.distance * e.distance), Real(0));
-    Cotangent<Real, nx, nu> g{};
-    g.x[0] = fma(radial, e.from_centre, -(tangential * s[1]));
-    g.x[1] = fma(radial, s[1], tangential * e.from_centre);
-    g.x[2] = (e.speed + e.speed) * Real(task.speed);
-    g.x[3] = -heading;
-    return g;
-  }
-
-  template <class Real, class S>
-  PHI_HD static Real terminal(const Vec<Real, nx>&, Real, const Settings<S>&) {
-    return Real(0);
-  }
-  template <class Real, class S>
-  PHI_HD static Vec<Real, nx> terminal_gradient(const Vec<Real, nx>&, Real, const Settings<S>&) {
-    return {};
-  }
-
   /// Distance of a position to the path, m.
   template <class Real, class S>
   PHI_HD static Real path_error(const Vec<Real, nx>& s, const Settings<S>& task) {
@@ -105,7 +64,7 @@ struct Oval {
     return way / Real(task.pace());
   }
 
-  static constexpr double pi = FigureEight::pi;
+  static constexpr double pi = pi_v<double>;
 
  private:
   /// x from the centre of the bend that it is in; 0 between the bends.
@@ -115,6 +74,8 @@ struct Oval {
     return x - clamp(x, -half, half);
   }
 
+ public:
+  /// Against the nearest point.
   template <class Real>
   struct Errors {
     Real from_centre, distance;   // m: x from the bend's centre; radius driven
@@ -122,7 +83,7 @@ struct Oval {
     mask_t<Real> in_bend;
 
     template <class S>
-    PHI_HD Errors(const Vec<Real, nx>& s, const Settings<S>& task) {
+    PHI_HD Errors(const Vec<Real, nx>& s, Real /*t*/, const Settings<S>& task) {
       from_centre = Oval::from_centre(s[0], task);
       in_bend = !(from_centre == Real(0));
       distance = hypot(from_centre, s[1]);
@@ -130,6 +91,11 @@ struct Oval {
       speed = s[2] - Real(task.pace());
       const Real tangent = atan2(s[1], from_centre) + Real(0.5 * pi);
       heading = wrap_once(tangent, s[3]) - s[3];
+    }
+
+    /// The cotangent of the path's heading, across the line from the centre, 1/m.
+    PHI_HD Real turned(Real heading_bar) const {
+      return select(in_bend, heading_bar / (distance * distance), Real(0));
     }
   };
 };

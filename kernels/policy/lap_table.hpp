@@ -6,7 +6,22 @@
 namespace phigrad {
 inline namespace PHI_ISA {
 
-/// θ [entries, n_corrected] corrects the first components of the decision, between its entries
+/// Where in a table of so many entries over a lap (s) a time is: within [0, entries).
+template <class Real>
+PHI_HD Real lap_place(const Real& t, const Real& lap, int entries) {
+  const Real laps = t / lap;
+  return (laps - floor(laps)) * Real(static_cast<scalar_t<Real>>(entries));
+}
+
+/// Of entry i at a place: 1 there, 0 from the next entries on, round the lap.
+template <class Real>
+PHI_HD Real lap_weight(int i, const Real& place, int entries) {
+  const Real apart = abs(place - Real(static_cast<scalar_t<Real>>(i)));
+  const Real round = min(apart, Real(static_cast<scalar_t<Real>>(entries)) - apart);
+  return max(Real(1) - round, Real(0));
+}
+
+/// θ [Entries, Corrected] corrects the first components of the decision, between its entries
 /// linearly; entry i is of the times (k + i / entries) of a lap. Frame names the lap too:
 /// lap(settings), s.
 template <class Frame, int Entries, int Corrected>
@@ -18,8 +33,6 @@ struct LapTableHead : CorrectingHead<Frame> {
   using Settings = typename Base::template Settings<Real>;
   static constexpr bool depends_on_state = false;
   static constexpr int at_once = 1;
-  static constexpr int entries = Entries;
-  static constexpr int n_corrected = Corrected;
   static_assert(Corrected <= nz, "there is nothing more to correct");
 
   static int parameters(int /*segments*/) { return Entries * Corrected; }
@@ -30,7 +43,7 @@ struct LapTableHead : CorrectingHead<Frame> {
     const Real place = place_of(t, settings);
     Vec<Real, nz> correction{};
     for (int i = 0; i < Entries; ++i) {
-      const Real weight = weight_of(i, place);
+      const Real weight = lap_weight(i, place, Entries);
       PHI_UNROLL
       for (int c = 0; c < Corrected; ++c) {
         correction[c] = fma(weight, theta.template get<Real>(i * Corrected + c), correction[c]);
@@ -46,7 +59,7 @@ struct LapTableHead : CorrectingHead<Frame> {
       const Vec<Real, nz> bar = Base::correction_bar(one.z_bar, settings);
       const Real place = place_of(one.t, settings);
       for (int i = 0; i < Entries; ++i) {
-        const Real weight = weight_of(i, place);
+        const Real weight = lap_weight(i, place, Entries);
         PHI_UNROLL
         for (int c = 0; c < Corrected; ++c) theta_bar.add(i * Corrected + c, weight * bar[c]);
       }
@@ -54,18 +67,9 @@ struct LapTableHead : CorrectingHead<Frame> {
   }
 
  private:
-  /// Of a time, in entries from the lap's beginning, within [0, Entries).
   template <class Real, class S>
   PHI_HD static Real place_of(Real t, const Settings<S>& settings) {
-    const Real laps = t / Real(Frame::lap(settings.frame));
-    return (laps - floor(laps)) * Real(Entries);
-  }
-  /// Of entry i at a place: 1 there, 0 from the next entries on, round the lap.
-  template <class Real>
-  PHI_HD static Real weight_of(int i, Real place) {
-    const Real apart = abs(place - Real(static_cast<scalar_t<Real>>(i)));
-    const Real round = min(apart, Real(Entries) - apart);
-    return max(Real(1) - round, Real(0));
+    return lap_place(t, Real(Frame::lap(settings.frame)), Entries);
   }
 };
 
