@@ -26,14 +26,19 @@ double draw_start(const Experiment& experiment, std::uint64_t index, double* sta
 SimDriver::SimDriver(const Experiment& experiment, const Clock& clock)
     : experiment_(experiment),
       clock_(clock),
-      step_(find_plant_step(experiment.setup.kernels)),
+      plant_(experiment),
       nx_(static_cast<int>(experiment.setup.states.size())),
       nu_(static_cast<int>(experiment.setup.inputs.size())) {
   if (nx_ > Measurement::most_states) {
     throw Error(Exit::input, "the robot has more than 16 states", "agent.driver",
                 "a measurement holds 16 states at most");
   }
-  draw_start(experiment_, 0, x_.data());
+  const RolloutSettings& rollout = experiment_.common.rollout;
+  if (rollout.faults.any() || !rollout.drift.empty()) {
+    throw Error(Exit::input, "the simulated robot has no faults and does not drift",
+                "rollout.faults, rollout.drift", "leave both out, or use `phigrad train`");
+  }
+  prepare(0);
 }
 
 void SimDriver::start() { fresh_ = true; }
@@ -42,8 +47,7 @@ bool SimDriver::command(const double* u) noexcept {
   for (int i = 0; i < nu_; ++i) {
     if (!std::isfinite(u[i])) return false;
   }
-  step_(x_.data(), u, experiment_.setup.plant.data(), experiment_.common.rollout.dt_s,
-        experiment_.setup.plant_integrator);
+  plant_.step(u);
   fresh_ = true;
   return true;
 }
@@ -56,7 +60,7 @@ bool SimDriver::neutral() noexcept {
 bool SimDriver::measure(Measurement& into) noexcept {
   if (!fresh_) return false;
   fresh_ = false;
-  for (int i = 0; i < nx_; ++i) into.state[i] = x_[static_cast<std::size_t>(i)];
+  for (int i = 0; i < nx_; ++i) into.state[i] = plant_.seen()[i];
   into.at_s = static_cast<double>(clock_.now_ns()) * 1e-9;
   return true;
 }
@@ -68,7 +72,10 @@ std::string SimDriver::description() const {
 
 double SimDriver::prepare(std::uint64_t index) noexcept {
   fresh_ = true;
-  return draw_start(experiment_, index, x_.data());
+  double start[Measurement::most_states];
+  const double t = draw_start(experiment_, index, start);
+  plant_.begin(start);
+  return t;
 }
 
 }  // namespace phigrad

@@ -8,18 +8,19 @@
 
 #include "hardware/driver/driver.hpp"
 #include "hardware/sim/clock.hpp"
-#include "hardware/sim/plant_step.hpp"
 #include "hardware/sim/rollout_start.hpp"
+#include "hardware/sim/simulated_plant.hpp"
 #include "host/robots/registered.hpp"
 
 namespace phigrad {
 
 /// Every command steps the plant by rollout.dt_s, however fast it is called. While it is held
-/// neutral the plant stands still. Measures the exact state, once a step, at the clock's time.
+/// neutral the plant stands still. Measures exactly what a policy sees, once a step, at the clock's
+/// time.
 class SimDriver final : public Driver, public RolloutStart {
  public:
-  /// `clock` has to outlive the driver. Throws Error(Exit::input) for a robot whose plant is not
-  /// built in.
+  /// `clock` has to outlive the driver. Throws Error(Exit::input) for a robot whose kernels are not
+  /// built in, and for a config whose plant has faults or drifts: this one has none.
   SimDriver(const Experiment& experiment, const Clock& clock);
 
   void start() override;
@@ -36,9 +37,8 @@ class SimDriver final : public Driver, public RolloutStart {
  private:
   Experiment experiment_;
   const Clock& clock_;
-  PlantStep step_;
+  SimulatedPlant plant_;
   int nx_, nu_;
-  std::array<double, Measurement::most_states> x_{};  // [nx]
   bool fresh_ = true;
 };
 

@@ -68,6 +68,39 @@ Pack<S> settings_from(const double* numbers) {
   return convert<Pack, S>(from_array<Pack>(numbers));
 }
 
+template <int N, class S>
+Vec<S, N> vec_of(const S* numbers) {
+  Vec<S, N> v;
+  for (int i = 0; i < N; ++i) v[i] = numbers[i];
+  return v;
+}
+template <int N, class S>
+void put(const Vec<S, N>& v, S* numbers) {
+  for (int i = 0; i < N; ++i) numbers[i] = v[i];
+}
+
+template <class Plant, class S>
+PlantFunctions<S> plant_functions() {
+  PlantFunctions<S> f{};
+  f.nx = Plant::nx;
+  f.begin = [](const S* seen, const S* pack, S* state) {
+    put(begin_plant<Plant, S>(vec_of<seen_states<Plant>()>(seen),
+                              from_array<Plant::template Params>(pack)),
+        state);
+  };
+  f.step = [](S* state, const S* u, const S* pack, S dt, Integrator integrator) {
+    with_integrator<Plant>(integrator, [&](auto step) {
+      put(decltype(step)::template step<Plant, S>(vec_of<Plant::nx>(state), vec_of<Plant::nu>(u),
+                                                  from_array<Plant::template Params>(pack), dt),
+          state);
+    });
+  };
+  f.observe = [](const S* state, S* seen) {
+    put(observe_plant<Plant, S>(vec_of<Plant::nx>(state)), seen);
+  };
+  return f;
+}
+
 }  // namespace kernel_detail
 
 /// What of a table is the plant's: its pack, its integrators, the rollout.
@@ -80,6 +113,7 @@ void set_plant(RobotKernels<scalar_t<Real>>& k) {
   static_assert(seen_states<Plant>() == Policy::nx && Plant::nu == Policy::nu,
                 "the policy drives the plant");
   k.plant_size = pack_size_v<Plant::template Params>;
+  k.plant = kernel_detail::plant_functions<Plant, S>();
   k.plant_has_own_state = has_own_state_v<Plant>;
   k.plant_is_of_model_type = std::is_same_v<Plant, typename Robot::Model>;
   k.plant_integrators = kernel_detail::integrators_of<Plant>();

@@ -12,6 +12,16 @@ struct LaunchRange {
   void* stream;
 };
 
+/// A robot's plant outside a rollout, on the host: its state [nx] from what is seen of it [nx of
+/// the robot], one step of dt seconds under u, and what is seen.
+template <class S>
+struct PlantFunctions {
+  int nx;
+  void (*begin)(const S* seen, const S* pack, S* state);
+  void (*step)(S* state, const S* u, const S* pack, S dt, Integrator integrator);
+  void (*observe)(const S* state, S* seen);
+};
+
 template <class S>
 struct RobotKernels {
   int nx, nu, nz;
@@ -20,6 +30,7 @@ struct RobotKernels {
   int plant_size, model_size;  // numbers of the parameter packs
   int policy_size, objective_size;
   bool head_depends_on_state, has_path, has_setpoint_command;
+  PlantFunctions<S> plant;
   bool plant_has_own_state;     // of which the policy sees a part: no noise of states moves it
   bool plant_is_of_model_type;  // so that the model's kernels can differentiate the plant
   unsigned plant_integrators, model_integrators;  // bit i: Integrator(i) is built in

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "hardware/sim/plant_step.hpp"
 #include "hardware/sim/sim_driver.hpp"
+#include "hardware/sim/simulated_plant.hpp"
 #include "host/engine/engine.hpp"
 #include "host/engine/kernel_registry.hpp"
 #include "host/experiment/rollout_source.hpp"
@@ -28,10 +28,12 @@ struct OnBoard {
 };
 
 /// Steps plant and policy by hand as Engine::simulate does.
-OnBoard drive(const Experiment& e, const std::vector<double>& theta, std::vector<double> x,
-              double t0) {
+OnBoard drive(const Experiment& e, const std::vector<double>& theta,
+              const std::vector<double>& start, double t0) {
   ControlPolicy policy(e);
-  const PlantStep plant = find_plant_step(e.setup.kernels);
+  SimulatedPlant plant(e);
+  plant.begin(start.data());
+  const double* x = plant.seen();
   const double dt = e.common.rollout.dt_s;
   const int steps = e.setup.steps_per_segment;
   const double segment_s = dt * steps;
@@ -40,19 +42,19 @@ OnBoard drive(const Experiment& e, const std::vector<double>& theta, std::vector
     to.insert(to.end(), from, from + n);
   };
   std::vector<double> u(static_cast<std::size_t>(policy.nu()));
-  policy.begin(x.data(), t0);
+  policy.begin(x, t0);
   append(run.decisions, policy.before(), policy.nz());
   for (int j = 0; j < e.common.rollout.segments; ++j) {
-    policy.refresh(theta.data(), x.data(), t0 + static_cast<double>(j) * segment_s, j);
+    policy.refresh(theta.data(), x, t0 + static_cast<double>(j) * segment_s, j);
     append(run.decisions, policy.decision(), policy.nz());
     for (int k = 0; k < steps; ++k) {
-      policy.act(x.data(), dt * k, k, u.data());
-      append(run.states, x.data(), policy.nx());
+      policy.act(x, dt * k, k, u.data());
+      append(run.states, x, policy.nx());
       append(run.inputs, u.data(), policy.nu());
-      plant(x.data(), u.data(), e.setup.plant.data(), dt, e.setup.plant_integrator);
+      plant.step(u.data());
     }
   }
-  append(run.states, x.data(), policy.nx());
+  append(run.states, x, policy.nx());
   return run;
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "hardware/agent/control_loop.hpp"
-#include "hardware/sim/plant_step.hpp"
+#include "hardware/sim/simulated_plant.hpp"
 #include "tests/hardware/agent/agent_fixture.hpp"
 #include "tests/hardware/agent/signed_policy.hpp"
 
@@ -22,8 +22,7 @@ class TestDriver final : public Driver {
   enum class Call { none, command, neutral };
   static constexpr int nx = 4, nu = 2;
 
-  explicit TestDriver(const Experiment& e)
-      : pack_(e.setup.plant), integrator_(e.setup.plant_integrator), dt_(e.common.rollout.dt_s) {}
+  explicit TestDriver(const Experiment& e) : plant_(e) {}
 
   void start() override {}
   bool command(const double* u) noexcept override {
@@ -31,7 +30,9 @@ class TestDriver final : public Driver {
     ++commands;
     std::copy_n(u, nu, sent);
     if (!takes_commands) return false;
-    find_plant_step("car")(x, u, pack_.data(), dt_, integrator_);
+    plant_.begin(x);
+    plant_.step(u);
+    std::copy_n(plant_.seen(), nx, x);
     return true;
   }
   bool neutral() noexcept override {
@@ -55,9 +56,7 @@ class TestDriver final : public Driver {
   bool measures = true, takes_commands = true;
 
  private:
-  std::vector<double> pack_;
-  Integrator integrator_;
-  double dt_;
+  SimulatedPlant plant_;
 };
 
 /// The loop with its parts; call make() after changing `settings` or `channels`.

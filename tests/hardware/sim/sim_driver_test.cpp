@@ -22,8 +22,11 @@ namespace {
 using testing::input_error_of;
 using testing::policy_of;
 
+constexpr const char* single_track = R"(plant={"type": "single_track"})";
+constexpr const char* unit_model = R"(model.parameters={"accel_gain": 1, "turn_gain_per_m": 1})";
+
 // Breaks when the plant is another one, or steps otherwise, than the engine's: with each
-// integrator.
+// integrator, and where it has a state of its own.
 TEST(SimDriver, StepsAsTheEngineDoes) {
   struct Case {
     const char* config;
@@ -35,7 +38,9 @@ TEST(SimDriver, StepsAsTheEngineDoes) {
       {"scalar", {}},
       {"double_pendulum_no_controller", {}},
       {"double_pendulum_no_controller", {"plant.integrator=rk4"}},
-      {"double_pendulum_no_controller", {"plant.integrator=semi_implicit"}}};
+      {"double_pendulum_no_controller", {"plant.integrator=semi_implicit"}},
+      {"dynamic_car", {}},
+      {"car", {single_track, unit_model, "model.scale=1"}}};
   for (const Case& c : cases) {
     SCOPED_TRACE(c.config + (c.set.empty() ? std::string() : c.set[0]));
     const Experiment e = experiment_of(c.config, c.set);
@@ -119,10 +124,16 @@ TEST(SimDriver, MeasuresOnceAPeriodAndRefusesNan) {
   EXPECT_NE(m.state[2], first.state[2]);
 }
 
-// Breaks when a robot of somebody else's is stepped by the wrong plant.
-TEST(SimDriver, UnknownPlantIsRefused) {
-  EXPECT_THAT(input_error_of([] { find_plant_step("carousel"); }),
-              ::testing::HasSubstr("carousel"));
+// Breaks when faults that a config asks for are left out in silence.
+TEST(SimDriver, FaultsAndDriftAreRefused) {
+  SteppedClock clock;
+  for (const char* wrong :
+       {"rollout.faults.command_loss=0.1", R"(rollout.drift=["plant.accel_gain=11..7"])"}) {
+    const Experiment e = experiment_of("car", {wrong});
+    EXPECT_THAT(input_error_of([&] { SimDriver driver(e, clock); }),
+                ::testing::HasSubstr("no faults"))
+        << wrong;
+  }
 }
 
 LoggedRollout three_samples() {
