@@ -74,7 +74,6 @@ Learner::Learner(const Cohort& cohort, RolloutSource& source, const std::string&
   }
   engine_->set_plant(packs_of(cohort_, rollouts_, &RobotSetup::plant));
   engine_->set_model(packs_of(cohort_, rollouts_, &RobotSetup::model));
-  drift(cohort_.first().common.optimiser.iterations);  // what it cannot do is said at once
 }
 
 void Learner::drift(int iteration) {
@@ -122,9 +121,9 @@ void Learner::score() {
 
 void Learner::differentiate() {
   const TraceRange range("gradient");
-  fit_models();
   switch (cohort_.first().common.gradient.estimator) {
     case UpdateEstimator::model:
+      fit_models();
       take_gradient(Estimator::model, false, gradient_);
       break;
     case UpdateEstimator::likelihood_ratio:
@@ -208,6 +207,7 @@ std::vector<double> Learner::baselines() const {
 /// The model's gradient and the likelihood ratio, each policy's by the inverse of the traces of
 /// their covariances; a bias of the model's is not counted. One that does not hold has no weight.
 void Learner::weigh_by_inverse_variance() {
+  fit_models();
   take_gradient(Estimator::model, true, gradient_);
   engine_->set_baseline(baselines());
   take_gradient(Estimator::likelihood_ratio, true, zeroth_order_);

@@ -32,7 +32,6 @@ class Learner {
 
   const Cohort& cohort() const { return cohort_; }
   const Engine& engine() const { return *engine_; }
-  Engine& engine() { return *engine_; }
   int parameters() const { return engine_->parameters(); }
 
   /// Policies [P, np]; set before the first iteration.

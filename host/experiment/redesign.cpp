@@ -20,8 +20,9 @@ constexpr double radius = 0.05;  // of central differences, likewise
 Experiment simulated(const Experiment& e, const IdentifiedPack& found, int parameters) {
   nlohmann::ordered_json document = e.resolved;
   document.erase("plant");
-  document["rollout"].erase("faults");
-  document["rollout"].erase("noise");
+  for (const char* of_the_plant : {"faults", "noise", "drift"}) {
+    document["rollout"].erase(of_the_plant);
+  }
   document.merge_patch(e.setup.simulate_as(found));
   document["rollout"]["per_update"] = 2 * parameters;
   document["gradient"]["estimator"] = "finite_differences";

@@ -3,13 +3,14 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 #include "host/robots/ensemble.hpp"
 #include "host/robots/planar_settings.hpp"
 #include "host/support/random.hpp"
+#include "host/train/optimiser.hpp"
 #include "kernels/dynamics/learned_model.hpp"
 #include "kernels/policy/parameters.hpp"
 
@@ -19,13 +20,12 @@ namespace phigrad {
 template <int N>
 class RunningMoments {
  public:
-  void add(const std::array<float, N>& sample) {
+  void add(const Vec<double, N>& sample) {
     ++count_;
     for (int i = 0; i < N; ++i) {
-      const auto value = static_cast<double>(sample[i]);
-      const double apart = value - mean_[i];
+      const double apart = sample[i] - mean_[i];
       mean_[i] += apart / count_;
-      squares_[i] += apart * (value - mean_[i]);
+      squares_[i] += apart * (sample[i] - mean_[i]);
     }
   }
   double mean(int i) const { return mean_[i]; }
@@ -37,21 +37,22 @@ class RunningMoments {
 
  private:
   double count_ = 0;
-  std::array<double, N> mean_{}, squares_{};
+  Vec<double, N> mean_{}, squares_{};
 };
 
 template <class Model, class Frame>
 class EnsembleFit : public ModelFit {
  public:
   EnsembleFit(const EnsembleSettings& settings, std::uint64_t seed)
-      : settings_(settings), seed_(seed) {
+      : settings_(settings),
+        seed_(seed),
+        optimiser_(make_optimiser(adam(settings), Model::members, Network::np)),
+        gradient_(Model::members * Network::np) {
     for (int m = 0; m < Model::members; ++m) {
       RandomStream stream(seed_, Draw::model, static_cast<std::uint32_t>(m), 0);
       const std::vector<double> weights =
           initial_network(stream, {nf, Network::n_hidden, Network::n_hidden, nr});
-      members_[m].weights.assign(weights.begin(), weights.end());
-      members_[m].mean.assign(weights.size(), 0.0F);
-      members_[m].square.assign(weights.size(), 0.0F);
+      weights_.insert(weights_.end(), weights.begin(), weights.end());
     }
   }
 
@@ -68,11 +69,7 @@ class EnsembleFit : public ModelFit {
       }
       for (int i = 0; i < nu; ++i) u[i] = inputs[k * nu + i];
       Vec<double, nx> known{};
-      const Vec<double, nr> learned = Frame::rates_vjp(rate, known);
-      const Vec<double, nf> f = Frame::features(x, u);
-      Sample s;
-      for (int i = 0; i < nf; ++i) s.features[i] = static_cast<float>(f[i]);
-      for (int i = 0; i < nr; ++i) s.rates[i] = static_cast<float>(learned[i]);
+      const Sample s{Frame::features(x, u), Frame::rates_vjp(rate, known)};
       of_features_.add(s.features);
       of_rates_.add(s.rates);
       samples_.push_back(s);
@@ -81,8 +78,17 @@ class EnsembleFit : public ModelFit {
 
   std::vector<double> fit() override {
     if (!samples_.empty()) {
-      for (int m = 0; m < Model::members; ++m) fit(m);
       ++fits_;
+      std::vector<RandomStream> draws;
+      for (int m = 0; m < Model::members; ++m) {
+        draws.emplace_back(seed_, Draw::model, static_cast<std::uint32_t>(m), fits_);
+      }
+      const std::vector<int> all(Model::members, 1);
+      for (int s = 0; s < settings_.steps; ++s) {
+        std::fill(gradient_.begin(), gradient_.end(), 0.0);
+        for (int m = 0; m < Model::members; ++m) add_gradient(m, draws[m]);
+        optimiser_->step(weights_.data(), gradient_.data(), all.data());
+      }
     }
     return pack();
   }
@@ -95,83 +101,44 @@ class EnsembleFit : public ModelFit {
   static constexpr double reach = 3;
 
   struct Sample {
-    std::array<float, nf> features;
-    std::array<float, nr> rates;
-  };
-  struct Member {
-    std::vector<float> weights, mean, square;  // of Adam
-    int updates = 0;
-  };
-  /// Where Network::pull_back adds a gradient.
-  struct Gradient {
-    float* bar;
-
-    template <class Real>
-    void add(std::int64_t i, Real v) const {
-      bar[i] += v;
-    }
-    template <int n, class Real>
-    void add_products(std::int64_t i, const Real (&a)[n], const Real (&b)[n]) const {
-      for (int k = 0; k < n; ++k) bar[i] += a[k] * b[k];
-    }
+    Vec<double, nf> features;
+    Vec<double, nr> rates;
   };
 
-  void fit(int member) {
-    Member& m = members_[member];
-    RandomStream stream(seed_, Draw::model, static_cast<std::uint32_t>(member), 1 + fits_);
-    std::vector<float> gradient(m.weights.size());
-    for (int s = 0; s < settings_.steps; ++s) {
-      std::fill(gradient.begin(), gradient.end(), 0.0F);
-      for (int b = 0; b < settings_.batch; ++b) {
-        const auto drawn =
-            static_cast<std::size_t>(stream.uniform(0, static_cast<double>(samples_.size())));
-        add_gradient(m, samples_[drawn], Gradient{gradient.data()});
+  static OptimiserSettings adam(const EnsembleSettings& settings) {
+    OptimiserSettings o;
+    o.type = OptimiserKind::adam;
+    o.step = settings.step;
+    return o;
+  }
+
+  /// Of half the mean square of the scaled rates' errors, over a minibatch of the member's own.
+  void add_gradient(int member, RandomStream& draws) {
+    const std::ptrdiff_t first = std::ptrdiff_t{member} * Network::np;
+    const SharedParameters<double> weights{weights_.data() + first};
+    const ParameterGradient<double> gradient{{gradient_.data() + first, {1, 0, 1}}, 0};
+    for (int b = 0; b < settings_.batch; ++b) {
+      const double drawn = draws.uniform(0, static_cast<double>(samples_.size()));
+      const Sample& sample = samples_[static_cast<std::size_t>(drawn)];
+      Vec<double, nf> input[1];
+      for (int i = 0; i < nf; ++i) {
+        input[0][i] = (sample.features[i] - of_features_.mean(i)) * (1 / of_features_.deviation(i));
       }
-      step(m, gradient);
-    }
-  }
-
-  /// Of half the mean square of the scaled rates' errors.
-  void add_gradient(const Member& m, const Sample& sample, const Gradient& gradient) const {
-    Vec<float, nf> input[1];
-    for (int i = 0; i < nf; ++i) {
-      input[0][i] = scaled(sample.features[i], of_features_.mean(i), of_features_.deviation(i));
-    }
-    const SharedParameters<float> weights{m.weights.data()};
-    typename Network::template Activations<float, 1> a;
-    Network::template forward<1>(weights, input, a);
-    Vec<float, nr> error[1];
-    for (int i = 0; i < nr; ++i) {
-      const float wanted =
-          scaled(sample.rates[i], of_rates_.mean(i), reach * of_rates_.deviation(i));
-      error[0][i] = (a.out[0][i] - wanted) / static_cast<float>(settings_.batch);
-    }
-    Network::pull_back(weights, input, a, error, gradient);
-  }
-
-  static float scaled(float value, double mean, double deviation) {
-    return static_cast<float>((static_cast<double>(value) - mean) / deviation);
-  }
-
-  void step(Member& m, const std::vector<float>& gradient) const {
-    constexpr float decay = 0.9F, square_decay = 0.999F, epsilon = 1e-8F;
-    ++m.updates;
-    const auto t = static_cast<float>(m.updates);
-    const auto rate = static_cast<float>(settings_.step) *
-                      std::sqrt(1 - std::pow(square_decay, t)) / (1 - std::pow(decay, t));
-    for (std::size_t i = 0; i < gradient.size(); ++i) {
-      m.mean[i] += (1 - decay) * (gradient[i] - m.mean[i]);
-      m.square[i] += (1 - square_decay) * (gradient[i] * gradient[i] - m.square[i]);
-      m.weights[i] -= rate * m.mean[i] / (std::sqrt(m.square[i]) + epsilon);
+      typename Network::template Activations<double, 1> a;
+      Network::template forward<1>(weights, input, a);
+      Vec<double, nr> error[1];
+      for (int i = 0; i < nr; ++i) {
+        const double wanted =
+            (sample.rates[i] - of_rates_.mean(i)) / (reach * of_rates_.deviation(i));
+        error[0][i] = (a.out[0][i] - wanted) / settings_.batch;
+      }
+      Network::pull_back(weights, input, a, error, gradient);
     }
   }
 
   std::vector<double> pack() const {
     typename Model::template Params<double> p{};
-    int at = 0;
-    for (const Member& m : members_) {
-      for (const float w : m.weights) p.weights[at++] = static_cast<double>(w);
-    }
+    std::copy(weights_.begin(), weights_.end(), p.weights);
     for (int i = 0; i < nf; ++i) {
       p.feature_mean[i] = of_features_.mean(i);
       p.feature_scale[i] = 1 / of_features_.deviation(i);
@@ -188,7 +155,8 @@ class EnsembleFit : public ModelFit {
   EnsembleSettings settings_;
   std::uint64_t seed_;
   std::uint32_t fits_ = 0;
-  std::array<Member, Model::members> members_;
+  std::unique_ptr<Optimiser> optimiser_;    // a member is a policy of it
+  std::vector<double> weights_, gradient_;  // [members, np]
   std::vector<Sample> samples_;
   RunningMoments<nf> of_features_;
   RunningMoments<nr> of_rates_;

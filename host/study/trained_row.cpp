@@ -34,13 +34,13 @@ Scored scored(const Experiment& e, int seeds, const std::vector<double>& theta,
 
 class RowOfCell {
  public:
-  RowOfCell(const StudyPlan& plan, const Cell& cell, const Experiment& trained,
+  RowOfCell(const StudyPlan& plan, const Cell& cell, const TrainedCell& after,
             const std::string& backend)
-      : plan_(plan), cell_(cell), trained_(trained), backend_(backend) {}
+      : plan_(plan), cell_(cell), after_(after), trained_(after.trained), backend_(backend) {}
 
-  ordered_json row(const TrainingCurves& curves, const std::vector<double>& initial,
-                   const std::vector<double>& theta, const Tuning& tuning) {
+  ordered_json row() {
     const TrainingStudySettings& study = *plan_.settings.training;
+    const TrainingCurves& curves = after_.curves;
     result_.trajectories = study.seeds;
     result_.used = std::count_if(curves.cost.back().begin(), curves.cost.back().end(),
                                  [](double v) { return std::isfinite(v); });
@@ -52,8 +52,10 @@ class RowOfCell {
       add("path_error_last", curves.path_error.back());
     }
     const int end = trained_.common.optimiser.iterations - 1;
-    const Evaluation before = evaluate(drifted(trained_, 0), initial, study.seeds, "cpu", "double");
-    const Evaluation after = evaluate(drifted(trained_, end), theta, study.seeds, "cpu", "double");
+    const Evaluation before =
+        evaluate(drifted(trained_, 0), after_.initial, study.seeds, "cpu", "double");
+    const Evaluation after =
+        evaluate(drifted(trained_, end), after_.theta, study.seeds, "cpu", "double");
     add("evaluation_cost_before", before.cost);
     add("evaluation_cost_after", after.cost);
     if (has_path) {
@@ -62,8 +64,8 @@ class RowOfCell {
     }
     for (const std::string& alternative : study.rescore) {
       const Experiment e = rescored_experiment(cell_, alternative);
-      const Scored first = scored(e, study.seeds, initial, backend_);
-      const Scored last = scored(e, study.seeds, theta, backend_);
+      const Scored first = scored(e, study.seeds, after_.initial, backend_);
+      const Scored last = scored(e, study.seeds, after_.theta, backend_);
       add("cost_before, " + alternative, first.cost);
       add("cost_after, " + alternative, last.cost);
       if (!has_path) continue;
@@ -74,13 +76,14 @@ class RowOfCell {
         {"step", {trained_.common.optimiser.step, std::nan(""), std::nan("")}});
     add_loop("model", curves.model_loop);
     add_loop("plant", curves.plant_loop);
-    add_remarks(curves, tuning);
+    add_remarks();
     ordered_json row = row_of(cell_, result_);
     ordered_json& training = row["training"];
     training["iterations"] = curves.cost.size();
     training["rollouts_per_update"] = trained_.common.rollout.per_update;
-    training["steps"] = {
-        {"tried", tuning.steps}, {"cost", tuning.costs}, {"taken", trained_.common.optimiser.step}};
+    training["steps"] = {{"tried", after_.tuning.steps},
+                         {"cost", after_.tuning.costs},
+                         {"taken", trained_.common.optimiser.step}};
     training["cost"] = curves.cost;
     if (has_path) training["path_error"] = curves.path_error;
     training["gradient_norm"] = curves.gradient_norm;
@@ -98,21 +101,23 @@ class RowOfCell {
 
   /// From which iteration on the loop is unstable, and the diagnosis says so.
   void add_loop(const std::string& name, const std::vector<std::vector<WatchedLoop>>& loop) {
-    const auto first = [&](const char* what, auto holds) {
+    const auto first = [&](const char* quantity, const char* what, auto holds) {
       const auto found = std::find_if(loop.begin(), loop.end(),
                                       [&](const auto& now) { return holds(now.front()); });
       if (found == loop.end()) return;
       const auto at = found - loop.begin();
-      result_.quantities.push_back(
-          {name + "_loop_" + what, {static_cast<double>(at), std::nan(""), std::nan("")}});
+      result_.quantities.push_back({name + "_loop_" + quantity + "_from",
+                                    {static_cast<double>(at), std::nan(""), std::nan("")}});
       char numbers[96];
       std::snprintf(numbers, sizeof numbers, "it grows by %.4g a step, its spectral radius is %.4g",
                     found->front().alpha, found->front().radius);
       result_.remarks.push_back("from iteration " + std::to_string(at) + " the " + name +
                                 "'s loop is " + what + ": " + numbers);
     };
-    first("beyond the unit circle", [](const WatchedLoop& now) { return now.radius > 1; });
-    first("called unstable", [](const WatchedLoop& now) { return now.unstable; });
+    first("beyond_unit_circle", "beyond the unit circle",
+          [](const WatchedLoop& now) { return now.radius > 1; });
+    first("called_unstable", "called unstable",
+          [](const WatchedLoop& now) { return now.unstable; });
   }
 
   static void put_loop(ordered_json& training, const char* name,
@@ -124,9 +129,10 @@ class RowOfCell {
     }
   }
 
-  void add_remarks(const TrainingCurves& curves, const Tuning& t) {
+  void add_remarks() {
+    const Tuning& t = after_.tuning;
     std::size_t left_out = 0, updates = 0;
-    for (const std::vector<double>& iteration : curves.gradient_norm) {
+    for (const std::vector<double>& iteration : after_.curves.gradient_norm) {
       updates += iteration.size();
       left_out += static_cast<std::size_t>(std::count_if(
           iteration.begin(), iteration.end(), [](double v) { return !std::isfinite(v); }));
@@ -151,6 +157,7 @@ class RowOfCell {
 
   const StudyPlan& plan_;
   const Cell& cell_;
+  const TrainedCell& after_;
   const Experiment& trained_;
   const std::string& backend_;
   CellResult result_;
@@ -160,8 +167,7 @@ class RowOfCell {
 
 ordered_json trained_row(const StudyPlan& plan, const Cell& cell, const TrainedCell& after,
                          const std::string& backend) {
-  return RowOfCell(plan, cell, after.trained, backend)
-      .row(after.curves, after.initial, after.theta, after.tuning);
+  return RowOfCell(plan, cell, after, backend).row();
 }
 
 }  // namespace phigrad
