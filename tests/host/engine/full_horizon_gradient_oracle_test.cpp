@@ -157,7 +157,7 @@ TYPED_TEST(FullHorizonGradient, OfRaggedRecordings) {
   }
 }
 
-// Breaks when a bundle is registered that no oracle here knows: add it to robot_cases.hpp. Others
+// Breaks when a bundle is registered that no oracle here knows: add it to robot_configs.hpp. Others
 // on another plant have no derivatives of their own, nor has the second that learns a model.
 TEST(FullHorizonGradientCases, CoverEveryBundle) {
   std::set<std::string> covered;
