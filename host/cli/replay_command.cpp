@@ -1,4 +1,5 @@
 // `phigrad replay CONFIG LOG…`.
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 
@@ -15,6 +16,7 @@ struct ReplayCommand {
   std::vector<std::string> logs;
   std::string policy;
   std::string precision = "double";
+  bool proposals = false;
 };
 
 nlohmann::ordered_json json_of(const Replay& replay) {
@@ -32,6 +34,10 @@ nlohmann::ordered_json json_of(const Replay& replay) {
     j["gradient_norm"] = json_number(r.gradient_norm);
     j["alpha_model"] = json_number(r.alpha_model);
     j["path_error"] = json_number(r.path_error);
+    for (std::size_t i = 0; i < r.proposal.size(); ++i) {
+      j["proposal"][replay.decisions[i]] = json_number(r.proposal[i]);
+      j["correction"][replay.decisions[i]] = json_number(r.correction[i]);
+    }
     j["quarantined"] = r.quarantined;
     rows.push_back(j);
   }
@@ -67,11 +73,44 @@ void print_table(const Replay& replay) {
               100.0 * flagged / std::max(samples, 1));
 }
 
+/// What the gradient proposed after each rollout beside how the decisions of the log's next one
+/// differ, and in how many of those steps both point the same way.
+void print_proposals(const Replay& replay) {
+  const std::size_t nz = replay.decisions.size();
+  std::printf(
+      "\nproposed: -sum over the segments of d loss / d decision; next: how the mean "
+      "decision then changed\n%3s %-9s",
+      "#", "");
+  for (const std::string& name : replay.decisions) std::printf(" %12s", name.c_str());
+  std::vector<int> same(nz, 0), changed(nz, 0);
+  for (std::size_t k = 0; k < replay.rollouts.size(); ++k) {
+    const ReplayedRollout& r = replay.rollouts[k];
+    if (r.proposal.empty()) continue;
+    std::printf("\n%3d %-9s", r.index, "proposed");
+    for (const double p : r.proposal) std::printf(" %12.4g", p);
+    if (k + 1 == replay.rollouts.size()) continue;
+    const ReplayedRollout& next = replay.rollouts[k + 1];
+    if (next.log != r.log || next.correction.empty()) continue;
+    std::printf("\n%3s %-9s", "", "next");
+    for (std::size_t i = 0; i < nz; ++i) {
+      const double change = next.correction[i] - r.correction[i];
+      std::printf(" %12.4g", change);
+      if (std::abs(change) < 1e-12) continue;  // it is not learned
+      ++changed[i];
+      if (change * r.proposal[i] > 0) ++same[i];
+    }
+  }
+  std::printf("\n%-13s", "same sign");
+  for (std::size_t i = 0; i < nz; ++i) std::printf(" %5d of %4d", same[i], changed[i]);
+  std::printf("\n");
+}
+
 int run_replay(const ReplayCommand& o) {
   const Experiment e = load_experiment(o.config);
   ReplayOptions options;
   options.backend = o.config.backend;
   options.precision = o.precision;
+  options.proposals = o.proposals;
   if (!o.policy.empty()) options.theta = load_policy(o.policy);
   const Replay result = replay(e, {o.logs.begin(), o.logs.end()}, options);
   if (o.config.json) {
@@ -79,6 +118,7 @@ int run_replay(const ReplayCommand& o) {
     std::cout << json_of(result).dump() << '\n';
   } else {
     print_table(result);
+    if (o.proposals) print_proposals(result);
     print_remarks(stdout, result);
   }
   return 0;
@@ -97,6 +137,8 @@ void add_replay(CLI::App& app, int& exit_code) {
       "differentiate this policy (a run directory or .bson) instead of the decisions "
       "on record");
   command->add_option("--precision", options->precision, "float or double")->capture_default_str();
+  command->add_flag("--proposals", options->proposals,
+                    "what the gradient proposes after each rollout, beside what was then decided");
   command->callback([options, &exit_code] { exit_code = run_replay(*options); });
 }
 

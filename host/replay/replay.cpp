@@ -69,6 +69,7 @@ class Replayer {
       result.rollouts.push_back(
           summary(b, has_setpoints ? from_setpoints[b] : from_plan[b], growth[b]));
     }
+    if (options_.proposals) add_proposals(result);
     return result;
   }
 
@@ -118,6 +119,8 @@ class Replayer {
                       none,
                       none,
                       none,
+                      {},
+                      {},
                       logged.quarantined,
                       logged.notes};
     if (gradient_.status[b] >= 0 && r.quarantined.empty()) {
@@ -132,6 +135,47 @@ class Replayer {
     const LagRange lags = growth_lags(r.samples);
     r.alpha_model = growth_rate(growth.log_mean, lags.first, lags.last);
     return r;
+  }
+
+  /// Factor times the sum of the rows [nz] from `first` on.
+  std::vector<double> over_segments(const std::vector<double>& rows, int first,
+                                    double factor) const {
+    const auto nz = static_cast<std::size_t>(engine_->nz());
+    std::vector<double> sum(nz, 0.0);
+    for (std::size_t i = static_cast<std::size_t>(first) * nz; i < rows.size(); ++i) {
+      sum[i % nz] += factor * rows[i];
+    }
+    return sum;
+  }
+
+  /// Last, as it decides anew.
+  void add_proposals(Replay& result) {
+    const auto nz = static_cast<std::size_t>(engine_->nz());
+    result.decisions = e_.setup.decisions;
+    for (std::size_t i = result.decisions.size(); i < nz; ++i) {
+      result.decisions.push_back("z" + std::to_string(i));
+    }
+    const auto decided = [&](const ReplayedRollout& r, std::size_t b) {
+      std::vector<double> z = engine_->trajectory(static_cast<std::int64_t>(b)).decisions;
+      z.resize(nz * (1 + static_cast<std::size_t>(r.segments)));
+      return over_segments(z, 1, 1.0 / r.segments);
+    };
+    const auto sound = [&](std::size_t b) { return result.rollouts[b].quarantined.empty(); };
+    for (std::size_t b = 0; b < rollouts_.size(); ++b) {
+      if (!sound(b)) continue;
+      ReplayedRollout& r = result.rollouts[b];
+      r.proposal = over_segments(engine_->decision_gradient(static_cast<std::int64_t>(b)), 0, -1);
+      r.correction = decided(r, b);
+    }
+    const auto np = static_cast<std::size_t>(engine_->parameters());
+    engine_->set_policies(std::vector<double>(rollouts_.size() * np, 0.0));
+    engine_->decide();
+    for (std::size_t b = 0; b < rollouts_.size(); ++b) {
+      if (!sound(b)) continue;
+      ReplayedRollout& r = result.rollouts[b];
+      const std::vector<double> nominal = decided(r, b);
+      for (std::size_t i = 0; i < nz; ++i) r.correction[i] -= nominal[i];
+    }
   }
 
   void check_commands(std::size_t b, const std::vector<double>& commands,

@@ -16,6 +16,7 @@ struct ReplayOptions {
   std::string precision = "double";
   std::vector<double> theta;  // [np] policy to differentiate; empty: the recorded decisions
   bool growth = true;         // compute alpha_model, most of a replay's time
+  bool proposals = false;     // compute proposal and correction
 };
 
 /// One rollout of a log. Numbers are NaN where the rollout is quarantined or has none.
@@ -29,6 +30,11 @@ struct ReplayedRollout {
   double gradient_norm;      // of θ, or of the recorded decisions
   double alpha_model;        // growth a step of the model's closed loop
   double path_error;         // m, mean over all samples
+  /// [nz] What the gradient proposes: the change, alike in all decisions, along which the loss
+  /// falls fastest, −Σ ∂loss/∂z over the segments. Empty where not asked for, or quarantined.
+  std::vector<double> proposal;
+  /// [nz] What was decided less what a policy of zeros decides, mean over the segments.
+  std::vector<double> correction;
   std::vector<std::string> quarantined;  // reasons; empty: sound
   std::vector<std::string> notes;        // what was flagged and why, warnings
 };
@@ -36,7 +42,8 @@ struct ReplayedRollout {
 struct Replay {
   std::vector<ReplayedRollout> rollouts;
   std::string backend;
-  double command_tolerance;  // a command off by more is flagged
+  double command_tolerance;            // a command off by more is flagged
+  std::vector<std::string> decisions;  // [nz] names of what a decision holds
 };
 
 /// Replays all rollouts of the logs (run directories, the authors' files) in one batch. Throws

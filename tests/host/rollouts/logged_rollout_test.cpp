@@ -48,6 +48,53 @@ class LoggedRollouts : public ::testing::Test {
   const std::filesystem::path directory_ = own_.path();
 };
 
+// Breaks when what a replay proposes is not what gradient descent did: a policy of constant
+// corrections θ ∘ scale moved by step · scale² times the proposal after every rollout.
+TEST_F(LoggedRollouts, ProposeWhatGradientDescentDid) {
+  const double step = 1e-6;
+  const Experiment e = experiment_of(
+      "car_corrections",
+      {"precision=double", "optimiser.iterations=3", "store.rollouts=all", "rollout.per_update=1",
+       "optimiser.type=gradient_descent", "optimiser.step=" + std::to_string(step)});
+  ReplayOptions options;
+  options.growth = false;
+  options.proposals = true;
+  const Replay r = replay(e, {run(e, "corrections")}, options);
+  const auto scales = e.resolved["policy"]["scales"].get<std::vector<double>>();
+  ASSERT_EQ(r.decisions.size(), scales.size());
+  ASSERT_EQ(r.rollouts.size(), 3U);
+  for (std::size_t k = 0; k + 1 < r.rollouts.size(); ++k) {
+    for (std::size_t i = 0; i < scales.size(); ++i) {
+      const double moved = r.rollouts[k + 1].correction[i] - r.rollouts[k].correction[i];
+      const double proposed = step * scales[i] * scales[i] * r.rollouts[k].proposal[i];
+      EXPECT_GT(std::abs(proposed), 1e-10) << r.decisions[i];  // else nothing is compared
+      EXPECT_NEAR(moved, proposed, 1e-6 * std::abs(proposed) + 1e-14) << r.decisions[i];
+    }
+  }
+}
+
+// The real car's own updates, which other code made from the same rollouts. Breaks when a gradient
+// along real trajectories points elsewhere: four gains moved as proposed.
+TEST(RecordedProposals, AreWhatTheAuthorsLearnerDid) {
+  REQUIRE_RECORDINGS();
+  const Experiment e = experiment_of("jetracer", {});
+  ReplayOptions options;
+  options.growth = false;
+  options.proposals = true;
+  for (const char* log : {"jetracer_training_1.bson", "jetracer_training_3.bson"}) {
+    const Replay r = replay(e, {recorded_file(log)}, options);
+    ASSERT_EQ(r.decisions.at(9), "gain kw");
+    for (const std::size_t gain : {5U, 6U, 7U, 9U}) {  // ky, kv, kphi, kw
+      int same = 0;
+      for (std::size_t k = 0; k + 1 < r.rollouts.size(); ++k) {
+        const double moved = r.rollouts[k + 1].correction[gain] - r.rollouts[k].correction[gain];
+        same += moved * r.rollouts[k].proposal[gain] > 0 ? 1 : 0;
+      }
+      EXPECT_GE(same, 12) << log << " " << r.decisions[gain];  // by chance 1 in 154
+    }
+  }
+}
+
 // Breaks when a run forgets anything of a rollout, for networks and for tabled policies.
 TEST_F(LoggedRollouts, ReplayToWhatTrainingSaw) {
   for (const char* name : {"car", "double_pendulum", "scalar"}) {
