@@ -12,16 +12,16 @@ struct Euler {
   template <class Model, class Real>
   PHI_HD static Vec<Real, Model::nx> step(const Vec<Real, Model::nx>& x,
                                           const Vec<Real, Model::nu>& u,
-                                          const typename Model::template Params<Real>& p,
-                                          scalar_t<Real> dt) {
+                                          const constants_t<Model, Real>& p, scalar_t<Real> dt) {
     return add_scaled(x, Real(dt), Model::derivative(x, u, p));
   }
 
   template <class Model, class Real>
-  PHI_HD static Cotangent<Real, Model::nx, Model::nu> vjp(
-      const Vec<Real, Model::nx>& x, const Vec<Real, Model::nu>& u,
-      const typename Model::template Params<Real>& p, scalar_t<Real> dt,
-      const Vec<Real, Model::nx>& w) {
+  PHI_HD static Cotangent<Real, Model::nx, Model::nu> vjp(const Vec<Real, Model::nx>& x,
+                                                          const Vec<Real, Model::nu>& u,
+                                                          const constants_t<Model, Real>& p,
+                                                          scalar_t<Real> dt,
+                                                          const Vec<Real, Model::nx>& w) {
     Cotangent<Real, Model::nx, Model::nu> c = derivative_vjp<Model, Real>(x, u, p, w * Real(dt));
     c.x = c.x + w;
     return c;
@@ -35,18 +35,18 @@ struct SemiImplicitEuler {
   template <class Model, class Real>
   PHI_HD static Vec<Real, Model::nx> step(const Vec<Real, Model::nx>& x,
                                           const Vec<Real, Model::nu>& u,
-                                          const typename Model::template Params<Real>& p,
-                                          scalar_t<Real> dt) {
+                                          const constants_t<Model, Real>& p, scalar_t<Real> dt) {
     const Vec<Real, Model::nx> kicked =
         add_scaled(x, Real(dt), only<Model>(Model::derivative(x, u, p), true));
     return add_scaled(kicked, Real(dt), only<Model>(Model::derivative(kicked, u, p), false));
   }
 
   template <class Model, class Real>
-  PHI_HD static Cotangent<Real, Model::nx, Model::nu> vjp(
-      const Vec<Real, Model::nx>& x, const Vec<Real, Model::nu>& u,
-      const typename Model::template Params<Real>& p, scalar_t<Real> dt,
-      const Vec<Real, Model::nx>& w) {
+  PHI_HD static Cotangent<Real, Model::nx, Model::nu> vjp(const Vec<Real, Model::nx>& x,
+                                                          const Vec<Real, Model::nu>& u,
+                                                          const constants_t<Model, Real>& p,
+                                                          scalar_t<Real> dt,
+                                                          const Vec<Real, Model::nx>& w) {
     const Vec<Real, Model::nx> kicked =
         add_scaled(x, Real(dt), only<Model>(Model::derivative(x, u, p), true));
     const auto drift = derivative_vjp<Model, Real>(kicked, u, p, only<Model>(w, false) * Real(dt));
@@ -73,18 +73,18 @@ struct RungeKutta4 {
   template <class Model, class Real>
   PHI_HD static Vec<Real, Model::nx> step(const Vec<Real, Model::nx>& x,
                                           const Vec<Real, Model::nu>& u,
-                                          const typename Model::template Params<Real>& p,
-                                          scalar_t<Real> dt) {
+                                          const constants_t<Model, Real>& p, scalar_t<Real> dt) {
     const Stages<Model, Real> s(x, u, p, dt);
     const auto k4 = Model::derivative(s.x4, u, p);
     return add_scaled(x, Real(dt) / Real(6), add_scaled(s.k1, Real(2), s.k2 + s.k3) + k4);
   }
 
   template <class Model, class Real>
-  PHI_HD static Cotangent<Real, Model::nx, Model::nu> vjp(
-      const Vec<Real, Model::nx>& x, const Vec<Real, Model::nu>& u,
-      const typename Model::template Params<Real>& p, scalar_t<Real> dt,
-      const Vec<Real, Model::nx>& w) {
+  PHI_HD static Cotangent<Real, Model::nx, Model::nu> vjp(const Vec<Real, Model::nx>& x,
+                                                          const Vec<Real, Model::nu>& u,
+                                                          const constants_t<Model, Real>& p,
+                                                          scalar_t<Real> dt,
+                                                          const Vec<Real, Model::nx>& w) {
     const Stages<Model, Real> s(x, u, p, dt);
     const Real h = Real(dt);
     const Real sixth = h / Real(6);
@@ -103,7 +103,7 @@ struct RungeKutta4 {
     Vec<Real, Model::nx> k1, x2, k2, x3, k3, x4;
 
     PHI_HD Stages(const Vec<Real, Model::nx>& x, const Vec<Real, Model::nu>& u,
-                  const typename Model::template Params<Real>& p, scalar_t<Real> dt) {
+                  const constants_t<Model, Real>& p, scalar_t<Real> dt) {
       const Real h = Real(dt);
       const Real half = h * Real(0.5);
       k1 = Model::derivative(x, u, p);
@@ -121,16 +121,16 @@ struct DiscreteMap {
   template <class Model, class Real>
   PHI_HD static Vec<Real, Model::nx> step(const Vec<Real, Model::nx>& x,
                                           const Vec<Real, Model::nu>& u,
-                                          const typename Model::template Params<Real>& p,
-                                          scalar_t<Real> dt) {
+                                          const constants_t<Model, Real>& p, scalar_t<Real> dt) {
     return Model::step(x, u, p, dt);
   }
 
   template <class Model, class Real>
-  PHI_HD static Cotangent<Real, Model::nx, Model::nu> vjp(
-      const Vec<Real, Model::nx>& x, const Vec<Real, Model::nu>& u,
-      const typename Model::template Params<Real>& p, scalar_t<Real> dt,
-      const Vec<Real, Model::nx>& w) {
+  PHI_HD static Cotangent<Real, Model::nx, Model::nu> vjp(const Vec<Real, Model::nx>& x,
+                                                          const Vec<Real, Model::nu>& u,
+                                                          const constants_t<Model, Real>& p,
+                                                          scalar_t<Real> dt,
+                                                          const Vec<Real, Model::nx>& w) {
     if constexpr (kernel_detail::HasStepVjp<Model, Real>::value) {
       return Model::step_vjp(x, u, p, dt, w);
     } else {

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "kernels/dynamics/constants.hpp"
 #include "kernels/math/vec.hpp"
 
 namespace phigrad {
@@ -34,7 +35,7 @@ constexpr int seen_states() {
 
 template <class Plant, class Real>
 PHI_HD Vec<Real, Plant::nx> begin_plant(const Vec<Real, seen_states<Plant>()>& seen,
-                                        const typename Plant::template Params<Real>& p) {
+                                        const constants_t<Plant, Real>& p) {
   if constexpr (has_own_state_v<Plant>) {
     return Plant::begin(seen, p);
   } else {

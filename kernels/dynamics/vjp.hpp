@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "kernels/dynamics/constants.hpp"
 #include "kernels/math/dual.hpp"
 #include "kernels/math/pack.hpp"
 #include "kernels/math/vec.hpp"
@@ -55,12 +56,12 @@ template <class Model, class Real, class = void>
 struct HasVjp : std::false_type {};
 
 template <class Model, class Real>
-struct HasVjp<
-    Model, Real,
-    std::void_t<decltype(Model::vjp(
-        std::declval<const Vec<Real, Model::nx>&>(), std::declval<const Vec<Real, Model::nu>&>(),
-        std::declval<const typename Model::template Params<Real>&>(),
-        std::declval<const Vec<Real, Model::nx>&>()))>> : std::true_type {};
+struct HasVjp<Model, Real,
+              std::void_t<decltype(Model::vjp(std::declval<const Vec<Real, Model::nx>&>(),
+                                              std::declval<const Vec<Real, Model::nu>&>(),
+                                              std::declval<const constants_t<Model, Real>&>(),
+                                              std::declval<const Vec<Real, Model::nx>&>()))>>
+    : std::true_type {};
 
 template <class Model, class Real, class = void>
 struct HasStepVjp : std::false_type {};
@@ -70,16 +71,17 @@ struct HasStepVjp<
     Model, Real,
     std::void_t<decltype(Model::step_vjp(
         std::declval<const Vec<Real, Model::nx>&>(), std::declval<const Vec<Real, Model::nu>&>(),
-        std::declval<const typename Model::template Params<Real>&>(), scalar_t<Real>(),
+        std::declval<const constants_t<Model, Real>&>(), scalar_t<Real>(),
         std::declval<const Vec<Real, Model::nx>&>()))>> : std::true_type {};
 
 }  // namespace kernel_detail
 
 /// Pull-back through Model::derivative at (x, u) with the cotangent w of ẋ.
 template <class Model, class Real>
-PHI_HD Cotangent<Real, Model::nx, Model::nu> derivative_vjp(
-    const Vec<Real, Model::nx>& x, const Vec<Real, Model::nu>& u,
-    const typename Model::template Params<Real>& p, const Vec<Real, Model::nx>& w) {
+PHI_HD Cotangent<Real, Model::nx, Model::nu> derivative_vjp(const Vec<Real, Model::nx>& x,
+                                                            const Vec<Real, Model::nu>& u,
+                                                            const constants_t<Model, Real>& p,
+                                                            const Vec<Real, Model::nx>& w) {
   if constexpr (kernel_detail::HasVjp<Model, Real>::value) {
     return Model::vjp(x, u, p, w);
   } else {

@@ -28,23 +28,33 @@ PHI_HD Vec<Real, NX> decided_at(const BatchView<S>& b, int segment, std::int64_t
   return load_rows<Real, NX>(b.states, std::int64_t{segment} * b.steps_per_segment * NX, block);
 }
 
-/// A segment of a batch: the decision before it, its own, the plan that both make, and when it was
+/// A segment of a batch: the plan that its decision and the one before it make, and when it was
 /// decided.
 template <class Policy, class Real>
 struct Segment {
-  Vec<Real, Policy::nz> before, z;
   Vec<Real, Policy::nm> plan;
   Real time;  // s
 };
 
+/// The decision of a segment; of segment −1 the one in force before the first.
+template <class Policy, class Real, class S>
+PHI_HD Vec<Real, Policy::nz> read_decision(const BatchView<S>& b, int segment, std::int64_t block) {
+  constexpr int nz = Policy::nz;
+  return load_rows<Real, nz>(b.decisions, std::int64_t{segment + 1} * nz, block);
+}
+
 template <class Policy, class Real, class S, class TrackerSettings>
 PHI_HD Segment<Policy, Real> read_segment(const BatchView<S>& b, const TrackerSettings& tracker,
                                           int segment, std::int64_t block) {
-  constexpr int nz = Policy::nz;
-  const auto before = load_rows<Real, nz>(b.decisions, std::int64_t{segment} * nz, block);
-  const auto z = load_rows<Real, nz>(b.decisions, std::int64_t{segment + 1} * nz, block);
-  return {before, z, Policy::Tracker::plan(before, z, tracker),
-          load_row<Real>(b.segment_time, segment, block)};
+  using Tracker = typename Policy::Tracker;
+  const Real time = load_row<Real>(b.segment_time, segment, block);
+  if constexpr (Tracker::plan_takes_before) {
+    return {Tracker::plan(read_decision<Policy, Real>(b, segment - 1, block),
+                          read_decision<Policy, Real>(b, segment, block), tracker),
+            time};
+  } else {
+    return {read_decision<Policy, Real>(b, segment, block), time};
+  }
 }
 
 /// What a slot of a batch holds.
@@ -105,12 +115,9 @@ struct BlockParameters {
   LaneParameters<S> lanes;     // one set a lane
 
   template <class F>
-  PHI_HD void visit(const F& f) const {
-    if (are_shared) {
-      f(shared);
-    } else {
-      f(lanes);
-    }
+  PHI_HD decltype(auto) visit(const F& f) const {
+    if (are_shared) return f(shared);
+    return f(lanes);
   }
 };
 
@@ -126,11 +133,9 @@ template <class Policy, class Real, class S, class PolicySettings>
 PHI_HD Vec<Real, Policy::nz> decide(const BlockParameters<S>& parameters,
                                     const PolicySettings& settings, const Vec<Real, Policy::nx>& x,
                                     Real t, int segment) {
-  Vec<Real, Policy::nz> z;
-  parameters.visit([&](const auto& theta) {
-    z = Policy::Head::decide(theta, x, t, segment, Policy::head(settings));
+  return parameters.visit([&](const auto& theta) {
+    return Policy::Head::decide(theta, x, t, segment, Policy::head(settings));
   });
-  return z;
 }
 
 /// How the decision of a segment answers to the state it was taken at, for cotangents of it.

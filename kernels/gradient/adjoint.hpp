@@ -67,7 +67,7 @@ struct Adjoint {
   struct Sweep {
     const Adjoint& k;
     std::int64_t block;
-    typename Model::template Params<Real> model;
+    constants_t<Model, Real> model;
     Real end;
     Real status;
 
@@ -186,9 +186,18 @@ struct Adjoint {
     /// From the plan's cotangent to the decisions', and through the head to the state.
     PHI_HD_BIG void pass_decision(const Stretch& stretch, int j, const Vec<Real, nm>& plan_bar,
                                   Cotangents& c) {
-      Vec<Real, nz> z_bar = c.before_bar;  // what the segment after this one sent back
-      c.before_bar = {};
-      Tracker::plan_vjp(plan_bar, Policy::tracker(k.settings), c.before_bar, z_bar);
+      if constexpr (Tracker::plan_takes_before) {
+        Vec<Real, nz> z_bar = c.before_bar;  // what the segment after this one sent back
+        c.before_bar = {};
+        Tracker::plan_vjp(plan_bar, Policy::tracker(k.settings), c.before_bar, z_bar);
+        pass_decided(stretch, j, z_bar, c);
+      } else {
+        pass_decided(stretch, j, plan_bar, c);
+      }
+    }
+
+    PHI_HD void pass_decided(const Stretch& stretch, int j, const Vec<Real, nz>& z_bar,
+                             Cotangents& c) {
       accumulate(j, z_bar, stretch.weight);
       if (k.a.through_head) pass_head(j, z_bar, c);
       const mask_t<Real> lost = (!(all_finite(c.lambda) & all_finite(z_bar))) & (status < Real(0)) &
@@ -223,12 +232,12 @@ struct Adjoint {
     }
 
     PHI_HD void accumulate(int j, const Vec<Real, nz>& bar, Real weight) {
+      const std::int64_t stride = row_stride<Real>(k.a.decision_bar.layout);
+      S* at = row_at<Real>(k.a.decision_bar, std::int64_t{k.is_cut() ? j + 1 : j} * nz, block);
+      const mask_t<Real> counts = weight > Real(0);
       PHI_UNROLL
-      for (int i = 0; i < nz; ++i) {
-        const std::int64_t row = std::int64_t{k.is_cut() ? j + 1 : j} * nz + i;
-        const Real weighed = zero_unless<Real>(weight > Real(0), bar[i] * weight);
-        store_row(k.a.decision_bar, row, block,
-                  load_row<Real>(k.a.decision_bar, row, block) + weighed);
+      for (int i = 0; i < nz; ++i, at += stride) {
+        store(load<Real>(at) + zero_unless<Real>(counts, bar[i] * weight), at);
       }
     }
   };

@@ -29,8 +29,8 @@ struct Command {
         if (a.setpoints.data == nullptr) {
           u = Tracker::act(at.x, segment.plan, instant_of<Tracker>(a.policy, at), tracker);
         } else if constexpr (Tracker::has_setpoint_command) {
-          u = Tracker::command(at.x, load_rows<Real, 6>(a.setpoints, at.slot * 6, block), segment.z,
-                               tracker);
+          u = Tracker::command(at.x, load_rows<Real, 6>(a.setpoints, at.slot * 6, block),
+                               read_decision<Policy, Real>(b, j, block), tracker);
         }
         store_rows(a.commands, at.slot * nu, block, u);
       }

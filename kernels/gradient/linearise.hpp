@@ -23,7 +23,7 @@ struct Linearise {
 
   PHI_HD void operator()(std::int64_t block) const {
     const BatchView<S>& b = a.batch;
-    const auto model = load_pack<Model::template Params, Real>(a.model, block);
+    const constants_t<Model, Real> model = load_pack<Model::template Params, Real>(a.model, block);
     for (int j = 0; j < b.segments; ++j) {
       const auto segment = read_segment<Policy, Real>(b, Policy::tracker(settings), j, block);
       for (int k = 0; k < b.steps_per_segment; ++k) {
@@ -34,8 +34,7 @@ struct Linearise {
 
  private:
   PHI_HD void write(const Sample<Real, nx, nu>& at, std::int64_t block,
-                    const typename Model::template Params<Real>& model,
-                    const Vec<Real, nm>& plan) const {
+                    const constants_t<Model, Real>& model, const Vec<Real, nm>& plan) const {
     // A row of each Jacobian is the pull-back of a unit cotangent.
     Mat<Real, nx, nx> J_next_x;
     Mat<Real, nx, nu> J_next_u;
@@ -66,9 +65,9 @@ struct Linearise {
   }
 
   /// Not inlined: nx copies of a model's derivatives are more code than they are worth.
-  PHI_HD_NOINLINE Cotangent<Real, nx, nu> pulled_back(
-      const Sample<Real, nx, nu>& at, const typename Model::template Params<Real>& model,
-      const Vec<Real, nx>& bar) const {
+  PHI_HD_NOINLINE Cotangent<Real, nx, nu> pulled_back(const Sample<Real, nx, nu>& at,
+                                                      const constants_t<Model, Real>& model,
+                                                      const Vec<Real, nx>& bar) const {
     return Step::template vjp<Model, Real>(at.x, at.u, model, a.batch.dt, bar);
   }
 

@@ -34,7 +34,7 @@ struct Rollout {
     Tally<Robot, Real> tally(a.score, objective,
                              scored ? load_row<Real>(a.score.window.end, 0, block) : Real(0));
     const auto parameters = parameters_of<Real>(a.policy, block);
-    const auto plant = load_pack<Plant::template Params, Real>(a.plant, block);
+    const constants_t<Plant, Real> plant = load_pack<Plant::template Params, Real>(a.plant, block);
     Disturbance disturbance(a, block);
     Vec<Real, Plant::nx> state =
         begin_plant<Plant, Real>(load_rows<Real, nx>(a.initial, 0, block), plant);
@@ -48,7 +48,7 @@ struct Rollout {
       const Real t = load_row<Real>(b.segment_time, j, block);
       const Vec<Real, nz> z = decide<Policy>(parameters, settings, x, t, j);
       store_rows(b.decisions, std::int64_t{j + 1} * nz, block, z);
-      const auto plan = Tracker::plan(before, z, Policy::tracker(settings));
+      const auto& plan = Tracker::plan(before, z, Policy::tracker(settings));
       for (int k = 0; k < steps; ++k) {
         const std::int64_t slot = std::int64_t{j} * steps + k;
         const int step = static_cast<int>(slot);
@@ -68,7 +68,7 @@ struct Rollout {
         disturbance.sense(step + 1, x);
       }
       if (scored) tally.end_segment(j);
-      before = z;
+      if constexpr (Tracker::plan_takes_before) before = z;
     }
     if (scored) tally.end({x, end_time<Real>(b, block)}, b.segments - 1, block);
     const std::int64_t end = std::int64_t{b.segments} * steps;

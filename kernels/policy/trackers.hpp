@@ -15,7 +15,7 @@ struct Instant {
   const S* schedule;   // [n_schedule] of this step, the same for the whole batch; may be null
 };
 
-/// Defaults of a tracker whose memory is the decision itself.
+/// Defaults of a tracker whose memory is the decision itself: a recorded decision is its plan.
 template <int NX, int NU, int NZ>
 struct DirectPlan {
   static constexpr int nx = NX;
@@ -26,8 +26,8 @@ struct DirectPlan {
   static constexpr bool plan_takes_before = false;  // the decision before does not matter
 
   template <class Real, class S>
-  PHI_HD static Vec<Real, nm> plan(const Vec<Real, nz>& /*before*/, const Vec<Real, nz>& z,
-                                   const S& /*settings*/) {
+  PHI_HD static const Vec<Real, nm>& plan(const Vec<Real, nz>& /*before*/, const Vec<Real, nz>& z,
+                                          const S& /*settings*/) {
     return z;
   }
   template <class Real, class S>
@@ -123,13 +123,17 @@ struct LinearFeedback : DirectPlan<NX, NU, NU * NX> {
                              const Instant<S, Real>& /*now*/, const Set& /*settings*/,
                              const Vec<Real, NU>& u_bar, Vec<Real, NX>& x_bar,
                              Vec<Real, NU * NX>& m_bar) {
+    Vec<Real, NX> back = x_bar;
     PHI_UNROLL
     for (int i = 0; i < NU; ++i) {
       PHI_UNROLL
-      for (int j = 0; j < NX; ++j) {
-        x_bar[j] = fma(-m[i * NX + j], u_bar[i], x_bar[j]);
-        m_bar[i * NX + j] = fma(-x[j], u_bar[i], m_bar[i * NX + j]);
-      }
+      for (int j = 0; j < NX; ++j) back[j] = fma(-m[i * NX + j], u_bar[i], back[j]);
+    }
+    x_bar = back;
+    PHI_UNROLL
+    for (int i = 0; i < NU; ++i) {
+      PHI_UNROLL
+      for (int j = 0; j < NX; ++j) m_bar[i * NX + j] = fma(-x[j], u_bar[i], m_bar[i * NX + j]);
     }
   }
 };
@@ -160,15 +164,19 @@ struct ReferenceFeedback : DirectPlan<NX, NU, NU * NX> {
                              const Instant<S, Real>& now, const Set& /*settings*/,
                              const Vec<Real, NU>& u_bar, Vec<Real, NX>& x_bar,
                              Vec<Real, NU * NX>& m_bar) {
+    Vec<Real, NX> back = x_bar;
+    PHI_UNROLL
+    for (int i = 0; i < NU; ++i) {
+      const Real pulled = -u_bar[i];
+      PHI_UNROLL
+      for (int j = 0; j < NX; ++j) back[j] = fma(m[i * NX + j], pulled, back[j]);
+    }
+    x_bar = back;
     const Vec<Real, NX> error = error_at(x, now);
     PHI_UNROLL
     for (int i = 0; i < NU; ++i) {
-      const Real back = -u_bar[i];
       PHI_UNROLL
-      for (int j = 0; j < NX; ++j) {
-        x_bar[j] = fma(m[i * NX + j], back, x_bar[j]);
-        m_bar[i * NX + j] = fma(error[j], u_bar[i], m_bar[i * NX + j]);
-      }
+      for (int j = 0; j < NX; ++j) m_bar[i * NX + j] = fma(error[j], u_bar[i], m_bar[i * NX + j]);
     }
   }
 

@@ -25,11 +25,17 @@ struct SingleTrackCar {
     Real steer_limit;    // rad that it turns at most, either way
     Real steer_lag;      // s, time constant of the servo
   };
+  template <class Real>
+  struct Constants : Params<Real> {
+    typename Body::template Constants<Real> moved;
+
+    PHI_HD Constants(const Params<Real>& p) : Params<Real>(p), moved(p.body) {}
+  };
 
   /// A step of the classical Runge-Kutta method over each of sub_steps parts of dt.
   template <class Real>
-  PHI_HD static Vec<Real, nx> step(Vec<Real, nx> s, const Vec<Real, nu>& u, const Params<Real>& p,
-                                   scalar_t<Real> dt) {
+  PHI_HD static Vec<Real, nx> step(Vec<Real, nx> s, const Vec<Real, nu>& u,
+                                   const Constants<identity_t<Real>>& p, scalar_t<Real> dt) {
     for (int i = 0; i < sub_steps; ++i) {
       s = RungeKutta4::step<Motion, Real>(s, u, p, dt / sub_steps);
     }
@@ -38,7 +44,8 @@ struct SingleTrackCar {
 
   /// The car that runs straight ahead with what is seen, its motor and servo at rest.
   template <class Real>
-  PHI_HD static Vec<Real, nx> begin(const Vec<Real, n_seen>& seen, const Params<Real>& /*p*/) {
+  PHI_HD static Vec<Real, nx> begin(const Vec<Real, n_seen>& seen,
+                                    const Constants<identity_t<Real>>& /*p*/) {
     Vec<Real, nx> s{};
     s[Body::x] = seen[CarDynamics::x];
     s[Body::y] = seen[CarDynamics::y];
@@ -64,15 +71,17 @@ struct SingleTrackCar {
     static constexpr int nu = SingleTrackCar::nu;
     template <class Real>
     using Params = SingleTrackCar::Params<Real>;
+    template <class Real>
+    using Constants = SingleTrackCar::Constants<Real>;
 
     template <class Real>
     PHI_HD static Vec<Real, nx> derivative(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
-                                           const Params<Real>& p) {
+                                           const Constants<Real>& p) {
       Vec<Real, Body::nx> body;
       PHI_UNROLL
       for (int i = 0; i < Body::nx; ++i) body[i] = s[i];
       const Vec<Real, Body::nu> driven = {{s[drive], s[steer_angle]}};
-      const Vec<Real, Body::nx> moved = Body::derivative(body, driven, p.body);
+      const Vec<Real, Body::nx> moved = Body::derivative(body, driven, p.moved);
       Vec<Real, nx> rate;
       PHI_UNROLL
       for (int i = 0; i < Body::nx; ++i) rate[i] = moved[i];

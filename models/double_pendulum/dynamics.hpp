@@ -16,13 +16,29 @@ struct DoublePendulumDynamics {
     Real length1, length2;  // m
     Real gravity;           // m/s²
   };
+  template <class Real>
+  struct Constants {
+    Real length1;             // m
+    Real moment1;             // kg m, (m1 + m2) l1
+    Real coupling, inertia2;  // kg m², m2 l1 l2 and m2 l2²
+    Real weight1, weight2;    // N m, g (m1 + m2) l1 and g m2 l2
+
+    PHI_HD Constants(const Params<Real>& p) {
+      length1 = p.length1;
+      moment1 = (p.mass1 + p.mass2) * p.length1;
+      coupling = p.mass2 * p.length1 * p.length2;
+      inertia2 = p.mass2 * p.length2 * p.length2;
+      weight1 = p.gravity * (p.mass1 + p.mass2) * p.length1;
+      weight2 = p.gravity * p.mass2 * p.length2;
+    }
+  };
 
   static constexpr bool is_velocity(int i) { return i == rate1 || i == rate2; }
 
   /// q̈ = H⁻¹(u − C q̇ − G).
   template <class Real>
   PHI_HD static Vec<Real, nx> derivative(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
-                                         const Params<Real>& p) {
+                                         const Constants<identity_t<Real>>& p) {
     const Terms<Real> t(s, p);
     const Vec<Real, 2> accel = t.solve(t.left_of(u));
     return {{s[rate1], s[rate2], accel[0], accel[1]}};
@@ -31,14 +47,15 @@ struct DoublePendulumDynamics {
   /// (∂ẋ/∂x)ᵀw, (∂ẋ/∂u)ᵀw, with μ = H⁻¹ w of the accelerations.
   template <class Real>
   PHI_HD static Cotangent<Real, nx, nu> vjp(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
-                                            const Params<Real>& p, const Vec<Real, nx>& w) {
+                                            const Constants<identity_t<Real>>& p,
+                                            const Vec<Real, nx>& w) {
     const Terms<Real> t(s, p);
     const Vec<Real, 2> a = t.solve(t.left_of(u));
     const Vec<Real, 2> mu = t.solve({{w[rate1], w[rate2]}});
     const Real q1 = s[rate1];
     const Real q2 = s[rate2];
-    const Real weight12 = p.gravity * p.mass2 * p.length2 * t.cos12;
-    const Real weight11 = fma(p.gravity * (p.mass1 + p.mass2) * p.length1, t.cos1, weight12);
+    const Real weight12 = p.weight2 * t.cos12;
+    const Real weight11 = fma(p.weight1, t.cos1, weight12);
     const Real of_sin = fma(mu[0], a[0] + a[0] + a[1], mu[1] * a[0]);
     const Real of_cos = fma(mu[0] * t.rates, q2, -(mu[1] * q1 * q1));
     const Real twice = t.coupling_sin + t.coupling_sin;
@@ -55,7 +72,8 @@ struct DoublePendulumDynamics {
 
   /// The joint torques G(x) that hold the pendulum still.
   template <class Real>
-  PHI_HD static Vec<Real, nu> gravity_torque(const Vec<Real, nx>& s, const Params<Real>& p) {
+  PHI_HD static Vec<Real, nu> gravity_torque(const Vec<Real, nx>& s,
+                                             const Constants<identity_t<Real>>& p) {
     const Terms<Real> t(s, p);
     return {{t.weight[0], t.weight[1]}};
   }
@@ -70,24 +88,23 @@ struct DoublePendulumDynamics {
     Real h11, h12, h22;               // inertia, kg m²
     Vec<Real, 2> coriolis, weight;    // N m
 
-    PHI_HD Terms(const Vec<Real, nx>& s, const Params<Real>& p) {
+    PHI_HD Terms(const Vec<Real, nx>& s, const Constants<Real>& p) {
       Real sin1, sin2, cos2;
       sincos(s[angle1], sin1, cos1);
       sincos(s[angle2], sin2, cos2);
       const Real sin12 = fma(sin1, cos2, cos1 * sin2);
       cos12 = fma(cos1, cos2, -(sin1 * sin2));
-      const Real coupling = p.mass2 * p.length1 * p.length2;
-      coupling_sin = coupling * sin2;
-      coupling_cos = coupling * cos2;
-      h22 = p.mass2 * p.length2 * p.length2;
+      coupling_sin = p.coupling * sin2;
+      coupling_cos = p.coupling * cos2;
+      h22 = p.inertia2;
       h12 = h22 + coupling_cos;
-      h11 = fma((p.mass1 + p.mass2) * p.length1, p.length1, h12 + coupling_cos);
+      h11 = fma(p.moment1, p.length1, h12 + coupling_cos);
       const Real q1 = s[rate1];
       const Real q2 = s[rate2];
       rates = q1 + q1 + q2;
       coriolis = {{-(coupling_sin * rates * q2), coupling_sin * q1 * q1}};
-      const Real second = p.gravity * p.mass2 * p.length2 * sin12;
-      weight = {{fma(p.gravity * (p.mass1 + p.mass2) * p.length1, sin1, second), second}};
+      const Real second = p.weight2 * sin12;
+      weight = {{fma(p.weight1, sin1, second), second}};
     }
 
     /// u − C q̇ − G

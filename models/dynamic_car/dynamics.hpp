@@ -27,10 +27,26 @@ struct DynamicCarDynamics {
     Real slow_speed;       // m/s, joins the wheel's speed in the slip's denominator
     Real gravity;          // m/s²
   };
+  template <class Real>
+  struct Constants : Params<Real> {
+    Real per_gyration;           // 1/m²
+    Real transfer;               // grip that the rear gains and the front loses a unit of drive
+    Real front_grip, rear_grip;  // m/s², without drive
+    Real slow_square;            // m²/s²
+
+    PHI_HD Constants(const Params<Real>& p) : Params<Real>(p) {
+      const Real grip_per_m = p.friction / (p.front_length + p.rear_length);
+      per_gyration = Real(1) / p.gyration;
+      transfer = grip_per_m * p.height;
+      front_grip = grip_per_m * p.rear_length * p.gravity;
+      rear_grip = grip_per_m * p.front_length * p.gravity;
+      slow_square = p.slow_speed * p.slow_speed;
+    }
+  };
 
   template <class Real>
   PHI_HD static Vec<Real, nx> derivative(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
-                                         const Params<Real>& p) {
+                                         const Constants<identity_t<Real>>& p) {
     const Terms<Real> t(s, u, p);
     const Real across = t.front.force * t.cos_steer;
     const Real lost = fma(t.front.force, t.sin_steer, p.drag_per_m * s[vx] * abs(s[vx]));
@@ -38,15 +54,16 @@ struct DynamicCarDynamics {
              fma(t.sin_heading, s[vx], t.cos_heading * s[vy]), s[yaw_rate],
              fma(s[vy], s[yaw_rate], u[drive] - lost),
              fma(-s[vx], s[yaw_rate], across + t.rear.force),
-             fma(p.front_length, across, -(p.rear_length * t.rear.force)) * t.per_gyration}};
+             fma(p.front_length, across, -(p.rear_length * t.rear.force)) * p.per_gyration}};
   }
 
   /// (∂ẋ/∂x)ᵀw, (∂ẋ/∂u)ᵀw.
   template <class Real>
   PHI_HD static Cotangent<Real, nx, nu> vjp(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
-                                            const Params<Real>& p, const Vec<Real, nx>& w) {
+                                            const Constants<identity_t<Real>>& p,
+                                            const Vec<Real, nx>& w) {
     const Terms<Real> t(s, u, p);
-    const Real turn = w[yaw_rate] * t.per_gyration;
+    const Real turn = w[yaw_rate] * p.per_gyration;
     const Real across = fma(p.front_length, turn, w[vy]);
     const auto front = t.front.pull_back(fma(t.cos_steer, across, -(t.sin_steer * w[vx])));
     const auto rear = t.rear.pull_back(fma(-p.rear_length, turn, w[vy]));
@@ -69,7 +86,7 @@ struct DynamicCarDynamics {
         fma(s[vy], w[vx],
             fma(-s[vx], w[vy],
                 fma(p.front_length, front_vy, fma(-p.rear_length, rear.across, w[heading]))));
-    c.u[drive] = fma(t.transfer, rear.grip - front.grip, w[vx]);
+    c.u[drive] = fma(p.transfer, rear.grip - front.grip, w[vx]);
     c.u[steer] = fma(front.along, t.front.across,
                      fma(-front.across, t.front.along,
                          -(t.front.force * fma(t.cos_steer, w[vx], t.sin_steer * across))));
@@ -87,10 +104,10 @@ struct DynamicCarDynamics {
     Real force;
 
     Tyre() = default;
-    PHI_HD Tyre(Real along_, Real across_, Real grip_, Real stiffness_, Real slow)
+    PHI_HD Tyre(Real along_, Real across_, Real grip_, Real stiffness_, Real slow_square)
         : along(along_), across(across_), grip(grip_), stiffness(stiffness_) {
       const Real stretched = stiffness * across;
-      per_speed = Real(1) / sqrt(fma(along, along, fma(stretched, stretched, slow * slow)));
+      per_speed = Real(1) / sqrt(fma(along, along, fma(stretched, stretched, slow_square)));
       used = stretched * per_speed;
       force = -grip * used;
     }
@@ -108,25 +125,18 @@ struct DynamicCarDynamics {
   template <class Real>
   struct Terms {
     Real sin_heading, cos_heading, sin_steer, cos_steer;
-    Real per_gyration;  // 1/m²
-    Real transfer;      // grip that the rear gains and the front loses a unit of drive
     Tyre<Real> front, rear;
 
-    PHI_HD Terms(const Vec<Real, nx>& s, const Vec<Real, nu>& u, const Params<Real>& p) {
+    PHI_HD Terms(const Vec<Real, nx>& s, const Vec<Real, nu>& u, const Constants<Real>& p) {
       sincos(s[heading], sin_heading, cos_heading);
       sincos(u[steer], sin_steer, cos_steer);
-      per_gyration = Real(1) / p.gyration;
-      const Real grip_per_m = p.friction / (p.front_length + p.rear_length);
-      transfer = grip_per_m * p.height;
-      const Real shifted = transfer * u[drive];
+      const Real shifted = p.transfer * u[drive];
       const Real front_vy = fma(p.front_length, s[yaw_rate], s[vy]);
       front = Tyre<Real>(fma(cos_steer, s[vx], sin_steer * front_vy),
-                         fma(cos_steer, front_vy, -(sin_steer * s[vx])),
-                         grip_per_m * p.rear_length * p.gravity - shifted, p.front_stiffness,
-                         p.slow_speed);
-      rear = Tyre<Real>(s[vx], fma(-p.rear_length, s[yaw_rate], s[vy]),
-                        grip_per_m * p.front_length * p.gravity + shifted, p.rear_stiffness,
-                        p.slow_speed);
+                         fma(cos_steer, front_vy, -(sin_steer * s[vx])), p.front_grip - shifted,
+                         p.front_stiffness, p.slow_square);
+      rear = Tyre<Real>(s[vx], fma(-p.rear_length, s[yaw_rate], s[vy]), p.rear_grip + shifted,
+                        p.rear_stiffness, p.slow_square);
     }
   };
 };

@@ -22,10 +22,23 @@ struct RigidBodyDynamics {
     Real foot_x, foot_y;                   // m, the feet stand at (±foot_x, ±foot_y, 0)
     Real gravity;                          // m/s²
   };
+  template <class Real>
+  struct Constants : Params<Real> {
+    Real per_mass;                    // 1/kg
+    Vec<Real, 3> per_inertia;         // 1/(kg m²)
+    Vec<Real, 3> inertia_difference;  // kg m², of the other two axes
+
+    PHI_HD Constants(const Params<Real>& p) : Params<Real>(p) {
+      per_mass = Real(1) / p.mass;
+      per_inertia = {{Real(1) / p.inertia_x, Real(1) / p.inertia_y, Real(1) / p.inertia_z}};
+      inertia_difference = {
+          {p.inertia_y - p.inertia_z, p.inertia_z - p.inertia_x, p.inertia_x - p.inertia_y}};
+    }
+  };
 
   template <class Real>
   PHI_HD static Vec<Real, nx> derivative(const Vec<Real, nx>& s, const Vec<Real, nu>& f,
-                                         const Params<Real>& p) {
+                                         const Constants<identity_t<Real>>& p) {
     const Wrench<Real> on(s, f, p);
     const Attitude<Real> a(s);
     const Vec<Real, 3> torque = a.roll.back(a.pitch.back(a.yaw.back(on.torque)));
@@ -36,19 +49,20 @@ struct RigidBodyDynamics {
     rate[roll] = fma(a.yaw_rate, a.pitch.sine, s[wx]);
     rate[pitch] = a.pitch_rate;
     rate[yaw] = a.yaw_rate;
-    rate[vx] = on.force[0] * on.per_mass;
-    rate[vy] = on.force[1] * on.per_mass;
-    rate[vz] = fma(on.force[2], on.per_mass, -p.gravity);
-    rate[wx] = fma((p.inertia_y - p.inertia_z) * s[wy], s[wz], torque[0]) * on.per_inertia[0];
-    rate[wy] = fma((p.inertia_z - p.inertia_x) * s[wz], s[wx], torque[1]) * on.per_inertia[1];
-    rate[wz] = fma((p.inertia_x - p.inertia_y) * s[wx], s[wy], torque[2]) * on.per_inertia[2];
+    rate[vx] = on.force[0] * p.per_mass;
+    rate[vy] = on.force[1] * p.per_mass;
+    rate[vz] = fma(on.force[2], p.per_mass, -p.gravity);
+    rate[wx] = fma(p.inertia_difference[0] * s[wy], s[wz], torque[0]) * p.per_inertia[0];
+    rate[wy] = fma(p.inertia_difference[1] * s[wz], s[wx], torque[1]) * p.per_inertia[1];
+    rate[wz] = fma(p.inertia_difference[2] * s[wx], s[wy], torque[2]) * p.per_inertia[2];
     return rate;
   }
 
   /// (∂ẋ/∂x)ᵀw, (∂ẋ/∂u)ᵀw.
   template <class Real>
   PHI_HD static Cotangent<Real, nx, nu> vjp(const Vec<Real, nx>& s, const Vec<Real, nu>& f,
-                                            const Params<Real>& p, const Vec<Real, nx>& w) {
+                                            const Constants<identity_t<Real>>& p,
+                                            const Vec<Real, nx>& w) {
     const Wrench<Real> on(s, f, p);
     const Attitude<Real> a(s);
     const Vec<Real, 3> after_yaw = a.yaw.back(on.torque);
@@ -56,13 +70,13 @@ struct RigidBodyDynamics {
     const Vec<Real, 3> torque = a.roll.back(after_pitch);
 
     const Vec<Real, 3> torque_bar = {
-        {w[wx] * on.per_inertia[0], w[wy] * on.per_inertia[1], w[wz] * on.per_inertia[2]}};
+        {w[wx] * p.per_inertia[0], w[wy] * p.per_inertia[1], w[wz] * p.per_inertia[2]}};
     const Vec<Real, 3> pitch_bar = a.roll.forth(torque_bar);
     const Vec<Real, 3> yaw_bar = a.pitch.forth(pitch_bar);
     const Vec<Real, 3> world_bar = a.yaw.forth(yaw_bar);
-    const Vec<Real, 3> gyro = {{torque_bar[0] * (p.inertia_y - p.inertia_z),
-                                torque_bar[1] * (p.inertia_z - p.inertia_x),
-                                torque_bar[2] * (p.inertia_x - p.inertia_y)}};
+    const Vec<Real, 3> gyro = {{torque_bar[0] * p.inertia_difference[0],
+                                torque_bar[1] * p.inertia_difference[1],
+                                torque_bar[2] * p.inertia_difference[2]}};
     const Real turn_bar = fma(w[roll], a.pitch.sine, w[yaw]);  // of yaw_rate
     const Real side_bar = turn_bar * a.per_cosine;             // of yaw_rate cos(pitch)
 
@@ -86,7 +100,7 @@ struct RigidBodyDynamics {
 
     const Vec<Real, 3> lever = cross(Vec<Real, 3>{{s[px], s[py], s[pz]}}, world_bar);
     const Vec<Real, 3> force_bar =
-        lever + Vec<Real, 3>{{w[vx], w[vy], w[vz]}} * on.per_mass;  // of the sum of forces
+        lever + Vec<Real, 3>{{w[vx], w[vy], w[vz]}} * p.per_mass;  // of the sum of forces
     // (force_bar + world_bar × foot) for feet at (±foot_x, ±foot_y, 0).
     const Real turn_x = world_bar[2] * p.foot_y;
     const Real turn_y = world_bar[2] * p.foot_x;
@@ -115,13 +129,8 @@ struct RigidBodyDynamics {
   struct Wrench {
     Vec<Real, 3> force;   // N
     Vec<Real, 3> torque;  // N m
-    // Products with these, which no step changes, take the place of divisions.
-    Real per_mass;             // 1/kg
-    Vec<Real, 3> per_inertia;  // 1/(kg m²)
 
-    PHI_HD Wrench(const Vec<Real, nx>& s, const Vec<Real, nu>& f, const Params<Real>& p) {
-      per_mass = Real(1) / p.mass;
-      per_inertia = {{Real(1) / p.inertia_x, Real(1) / p.inertia_y, Real(1) / p.inertia_z}};
+    PHI_HD Wrench(const Vec<Real, nx>& s, const Vec<Real, nu>& f, const Constants<Real>& p) {
       const Real front_y = f[fr_y] + f[fl_y];
       const Real rear_y = f[rr_y] + f[rl_y];
       const Real front_z = f[fr_z] + f[fl_z];
