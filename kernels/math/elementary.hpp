@@ -199,14 +199,12 @@ PHI_HD Real hypot(const Real& x, const Real& y) {
   return sqrt(fma(x, x, y * y));
 }
 
-/// `angle` shifted by at most one turn [rad], so that it lies within π of `reference` if it was
-/// within 3π.
+/// `angle` shifted by whole turns [rad], so that it lies within π of `reference`.
 template <class Real>
-PHI_HD Real wrap_once(const Real& angle, const Real& reference) {
+PHI_HD Real wrap_near(const Real& angle, const Real& reference) {
   using S = scalar_t<Real>;
-  const Real gap = angle - reference;
-  const Real down = select(gap > Real(pi_v<S>), angle - Real(S(2) * pi_v<S>), angle);
-  return select(gap < Real(-pi_v<S>), angle + Real(S(2) * pi_v<S>), down);
+  const Real turns = round_nearest((angle - reference) * Real(S(0.5) / pi_v<S>));
+  return fma(-turns, Real(S(2) * pi_v<S>), angle);
 }
 
 }  // namespace PHI_ISA

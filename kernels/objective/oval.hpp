@@ -90,7 +90,7 @@ struct Oval : PathTask<Oval> {
       radial = distance - Real(task.radius);
       speed = s[2] - Real(task.pace());
       const Real tangent = atan2(s[1], from_centre) + Real(0.5 * pi);
-      heading = wrap_once(tangent, s[3]) - s[3];
+      heading = wrap_near(tangent, s[3]) - s[3];
     }
 
     /// The cotangent of the path's heading, across the line from the centre, 1/m.

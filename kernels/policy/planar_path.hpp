@@ -47,14 +47,14 @@ struct PathFeedForward {
   }
 };
 
-/// Speed and heading of a planar velocity (vx, vy); heading within π of `reference` (wrapped once).
+/// Speed and heading of a planar velocity (vx, vy); heading within π of `reference`.
 template <class Real>
 struct PolarVelocity {
   Real vx, vy, speed, heading;  // m/s, m/s, m/s, rad
 
   PHI_HD PolarVelocity(Real vx_, Real vy_, Real reference) : vx(vx_), vy(vy_) {
     speed = hypot(vx, vy);
-    heading = wrap_once(atan2(vy, vx), reference);
+    heading = wrap_near(atan2(vy, vx), reference);
   }
 
   /// (v̄x, v̄y) of the cotangents of speed and heading.

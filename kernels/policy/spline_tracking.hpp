@@ -17,7 +17,7 @@ struct SplineTracking {
   static constexpr int nm = 6 + Law::n_gains;  // c_x [3], c_y [3], corrected gains
   static constexpr int n_schedule = 0;
   static constexpr bool has_setpoint_command = true;
-  static constexpr bool plan_takes_before = true;
+  static constexpr bool plan_is_decision = false;
   template <class Real>
   struct Settings {
     Real fit[12];             // [3, 4] of spline_fit, row-major

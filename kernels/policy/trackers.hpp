@@ -15,7 +15,8 @@ struct Instant {
   const S* schedule;   // [n_schedule] of this step, the same for the whole batch; may be null
 };
 
-/// Defaults of a tracker whose memory is the decision itself: a recorded decision is its plan.
+/// Defaults of a tracker whose memory is the decision itself, whatever was decided before: kernels
+/// then read the plan where the decision lies.
 template <int NX, int NU, int NZ>
 struct DirectPlan {
   static constexpr int nx = NX;
@@ -23,7 +24,7 @@ struct DirectPlan {
   static constexpr int nz = NZ;
   static constexpr int nm = NZ;
   static constexpr bool has_setpoint_command = false;
-  static constexpr bool plan_takes_before = false;  // the decision before does not matter
+  static constexpr bool plan_is_decision = true;
 
   template <class Real, class S>
   PHI_HD static const Vec<Real, nm>& plan(const Vec<Real, nz>& /*before*/, const Vec<Real, nz>& z,

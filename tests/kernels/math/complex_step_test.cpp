@@ -44,7 +44,7 @@ TEST(ComplexStepDerivatives, SwitchesFollowTheRealPart) {
   EXPECT_EQ(slope([](C z) { return max(z, C(1)); }, 1.5), 1.0);
   EXPECT_EQ(slope([](C z) { return copysign(z, C(-1)); }, 1.5), -1.0);
   EXPECT_EQ(slope([](C z) { return floor(z) + round_nearest(z); }, 1.7), 0.0);
-  EXPECT_EQ(slope([](C z) { return wrap_once(z, C(0)); }, 4.0), 1.0);
+  EXPECT_EQ(slope([](C z) { return wrap_near(z, C(0)); }, 4.0), 1.0);
   EXPECT_LT(ComplexStep(1.0, 5.0), ComplexStep(2.0, -5.0));
   EXPECT_EQ(ComplexStep(1.0, 5.0), ComplexStep(1.0, -5.0));
 }

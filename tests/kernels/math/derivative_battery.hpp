@@ -53,7 +53,7 @@ void each_expression(Visitor visit) {
   visit("tanh", [](auto x, auto y, auto) { return tanh(x) * y; });
   visit("atan2", [](auto x, auto y, auto) { return atan2(y, x); });
   visit("hypot", [](auto x, auto y, auto) { return hypot(x, y) * x; });
-  visit("wrap_once", [](auto x, auto y, auto p) { return wrap_once(x * p, y) * y; });
+  visit("wrap_near", [](auto x, auto y, auto p) { return wrap_near(x * p, y) * y; });
 }
 
 /// Points off every switching surface, in all four quadrants.

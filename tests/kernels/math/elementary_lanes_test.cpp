@@ -66,7 +66,7 @@ TYPED_TEST(ElementaryLanes, LanesAndScalarsGiveTheSameBits) {
   expect_same_bits<S>("log", [](auto x) { return log(x); });
   expect_same_bits<S>("tanh", [](auto x) { return tanh(x); });
   expect_same_bits<S>("hypot", [](auto x) { return hypot(x, decltype(x)(S(0.7))); });
-  expect_same_bits<S>("wrap_once", [](auto x) { return wrap_once(x, decltype(x)(S(0.7))); });
+  expect_same_bits<S>("wrap_near", [](auto x) { return wrap_near(x, decltype(x)(S(0.7))); });
   for (const S other : {S(0), S(-0.0), S(1), S(-0.3), S(1e20), FloatLimits<S>::infinity}) {
     expect_same_bits<S>("atan2(., other)",
                         [other](auto y) { return atan2(y, decltype(y)(other)); });

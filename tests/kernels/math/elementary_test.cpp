@@ -185,16 +185,17 @@ TYPED_TEST(Elementary, TanhRisesToOne) {
   EXPECT_EQ(before, S(1));
 }
 
-// One turn at most, and only beyond half a turn.
-TYPED_TEST(Elementary, WrapOnceShiftsByOneTurn) {
+// Whole turns, and only beyond half a turn.
+TYPED_TEST(Elementary, WrapNearShiftsByWholeTurns) {
   using S = TypeParam;
   const S turn = 2 * pi_v<S>;
-  EXPECT_EQ(wrap_once(S(3), S(0.5)), S(3));
-  EXPECT_EQ(wrap_once(S(4), S(0.5)), S(4) - turn);
-  EXPECT_EQ(wrap_once(S(-4), S(0.5)), S(-4) + turn);
-  EXPECT_EQ(wrap_once(S(20), S(0.5)), S(20) - turn);
-  EXPECT_EQ(wrap_once(pi_v<S>, S(0)), pi_v<S>);
-  EXPECT_EQ(wrap_once(-pi_v<S>, S(0)), -pi_v<S>);
+  EXPECT_EQ(wrap_near(S(3), S(0.5)), S(3));
+  EXPECT_EQ(wrap_near(S(4), S(0.5)), S(4) - turn);
+  EXPECT_EQ(wrap_near(S(-4), S(0.5)), S(-4) + turn);
+  EXPECT_EQ(wrap_near(S(20), S(0.5)), fma(S(-3), turn, S(20)));
+  EXPECT_EQ(wrap_near(S(-20), S(0.5)), fma(S(3), turn, S(-20)));
+  EXPECT_EQ(wrap_near(pi_v<S>, S(0)), pi_v<S>);
+  EXPECT_EQ(wrap_near(-pi_v<S>, S(0)), -pi_v<S>);
 }
 
 TYPED_TEST(Elementary, Hypot) {

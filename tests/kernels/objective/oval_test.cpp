@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "models/car/tracking_law.hpp"
 #include "tests/support/random_numbers.hpp"
 
 namespace phigrad {
@@ -49,6 +50,28 @@ TEST(Oval, IsDrivenAtItsPace) {
     EXPECT_NEAR(std::hypot(p.vx, p.vy), (2 * pi * 1.2 + 5) / 4.1, 1e-12) << t;
     EXPECT_NEAR(Oval::stage(on_path(t), {}, t, oval), 0, 1e-12) << t;
     EXPECT_NEAR(Oval::path_error(on_path(t), oval), 0, 1e-12) << t;
+  }
+}
+
+// Breaks when a heading that has grown by a turn a lap is taken for an error: neither what it costs
+// nor what the law commands depends on the lap.
+TEST(Oval, IsDrivenForManyLaps) {
+  const CarTrackingLaw::Settings<double> limits{0.75, 1};
+  const Vec<double, 6> gains{{0.45, 0.45, 0.35, 0.35, 0.1, 0.1}};
+  for (const double t : random_numbers(3, 0, 200, 0, 4.1)) {
+    const TaskPoint<double> p = Oval::at(t, oval);
+    const PlanarSetpoint<double> d{p.x, p.y, p.vx, p.vy, 0.3, -0.2};
+    Vec<double, 4> s = on_path(t);
+    for (int i = 0; i < 4; ++i) s[i] += 0.05 * (i + 1);
+    const double cost = Oval::stage(s, {}, t, oval);
+    const Vec<double, 2> u = CarTrackingLaw::command(s, d, gains, limits);
+    for (int laps = -6; laps <= 6; ++laps) {
+      Vec<double, 4> later = s;
+      later[3] += 2 * pi * laps;
+      EXPECT_NEAR(Oval::stage(later, {}, t, oval), cost, 1e-12) << t << " " << laps;
+      const Vec<double, 2> v = CarTrackingLaw::command(later, d, gains, limits);
+      for (int i = 0; i < 2; ++i) EXPECT_NEAR(v[i], u[i], 1e-12) << t << " " << laps;
+    }
   }
 }
 
