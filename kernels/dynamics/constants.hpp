@@ -21,7 +21,8 @@ struct ConstantsOf<Model, Real, std::void_t<typename Model::template Constants<R
 
 }  // namespace kernel_detail
 
-/// Model::Constants<Real>, which a Params<Real> converts to; Params<Real> of a model without.
+/// Model::Constants<Real>, which a Params<Real> converts to; Params<Real> of a model without. Its
+/// pull-back is to be written by hand: duals would make them anew in every step.
 template <class Model, class Real>
 using constants_t = typename kernel_detail::ConstantsOf<Model, Real>::Type;
 

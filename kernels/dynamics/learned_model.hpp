@@ -70,6 +70,14 @@ struct LearnedModel {
     return bar;
   }
 
+  /// Features as a network sees them.
+  template <class Real>
+  PHI_HD static Vec<Real, n_features> scaled(Vec<Real, n_features> f, const Params<Real>& p) {
+    PHI_UNROLL
+    for (int i = 0; i < n_features; ++i) f[i] = (f[i] - p.feature_mean[i]) * p.feature_scale[i];
+    return f;
+  }
+
  private:
   template <class Real>
   using Activations = typename Network::template Activations<Real, 1>;
@@ -87,13 +95,6 @@ struct LearnedModel {
   template <class Real>
   PHI_HD static Weights<Real> weights_of(int member, const Params<Real>& p) {
     return {p.weights + member * Network::np};
-  }
-
-  template <class Real>
-  PHI_HD static Vec<Real, n_features> scaled(Vec<Real, n_features> f, const Params<Real>& p) {
-    PHI_UNROLL
-    for (int i = 0; i < n_features; ++i) f[i] = (f[i] - p.feature_mean[i]) * p.feature_scale[i];
-    return f;
   }
 };
 

@@ -1,5 +1,5 @@
 // A plant may have a state of its own, of which a policy sees a part: it then has, beside its step,
-// n_seen, begin(seen, params), its state where that is all that is known, and observe(state).
+// n_seen, begin(seen, constants), its state where that is all that is known, and observe(state).
 #pragma once
 
 #include <type_traits>

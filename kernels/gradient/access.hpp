@@ -48,7 +48,7 @@ PHI_HD Segment<Policy, Real> read_segment(const BatchView<S>& b, const TrackerSe
                                           int segment, std::int64_t block) {
   using Tracker = typename Policy::Tracker;
   const Real time = load_row<Real>(b.segment_time, segment, block);
-  if constexpr (Tracker::plan_takes_before) {
+  if constexpr (!Tracker::plan_is_decision) {
     return {Tracker::plan(read_decision<Policy, Real>(b, segment - 1, block),
                           read_decision<Policy, Real>(b, segment, block), tracker),
             time};

@@ -186,7 +186,7 @@ struct Adjoint {
     /// From the plan's cotangent to the decisions', and through the head to the state.
     PHI_HD_BIG void pass_decision(const Stretch& stretch, int j, const Vec<Real, nm>& plan_bar,
                                   Cotangents& c) {
-      if constexpr (Tracker::plan_takes_before) {
+      if constexpr (!Tracker::plan_is_decision) {
         Vec<Real, nz> z_bar = c.before_bar;  // what the segment after this one sent back
         c.before_bar = {};
         Tracker::plan_vjp(plan_bar, Policy::tracker(k.settings), c.before_bar, z_bar);
@@ -227,7 +227,7 @@ struct Adjoint {
     /// Hands what is left for the decision before segment j to it: within a stretch all of it,
     /// before its first segment as the stretch weighs it.
     PHI_HD void pass_before(const Stretch& stretch, int j, const Cotangents& c) {
-      if (!Tracker::plan_takes_before || (j == 0 && !k.is_cut())) return;
+      if (Tracker::plan_is_decision || (j == 0 && !k.is_cut())) return;
       accumulate(j - 1, c.before_bar, j > stretch.first ? stretch.weight : stretch.weight_before);
     }
 

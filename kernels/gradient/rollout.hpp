@@ -68,7 +68,7 @@ struct Rollout {
         disturbance.sense(step + 1, x);
       }
       if (scored) tally.end_segment(j);
-      if constexpr (Tracker::plan_takes_before) before = z;
+      if constexpr (!Tracker::plan_is_decision) before = z;
     }
     if (scored) tally.end({x, end_time<Real>(b, block)}, b.segments - 1, block);
     const std::int64_t end = std::int64_t{b.segments} * steps;

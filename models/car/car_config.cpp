@@ -109,10 +109,8 @@ struct CarSettings {
     s.inputs = {"throttle", "steer"};
     s.decisions = planar_decisions({"kx", "ky", "kv", "kphi", "ka", "kw"});
     s.plant = std::visit([](const auto& p) { return p.pack(); }, plant);
-    if (std::holds_alternative<SingleTrackPlant>(plant)) {
-      s.plant_has_own_state = true;
-      s.plant_integrator = Integrator::discrete;
-    }
+    s.plant_has_own_state = std::holds_alternative<SingleTrackPlant>(plant);
+    if (!std::holds_alternative<UnicyclePlant>(plant)) s.plant_integrator = Integrator::discrete;
     s.model = numbers_of<CarDynamics::Params>(model.terms(plant, at));
     const PlanarTask where =
         std::visit([&](const auto& t) { return planar_task(t, objective); }, task);

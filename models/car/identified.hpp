@@ -1,14 +1,14 @@
 // The JetRacer as least squares on its recordings find it, a plant. Numbers: models/car/README.md.
 #pragma once
 
-#include "kernels/math/elementary.hpp"
+#include "kernels/dynamics/integrators.hpp"
 #include "models/car/dynamics.hpp"
 
 namespace phigrad {
 inline namespace PHI_ISA {
 
-/// CarDynamics with what throttle must overcome before the car moves, and which stops it, but does
-/// not push it backwards.
+/// CarDynamics, stepped by Euler, with what throttle must overcome before the car moves: it stops
+/// the car and does not push it backwards.
 struct IdentifiedCar {
   static constexpr int nx = CarDynamics::nx;
   static constexpr int nu = CarDynamics::nu;
@@ -21,19 +21,17 @@ struct IdentifiedCar {
     Real turn_bias_per_m;  // rad/m
   };
 
-  static constexpr bool euler_only = true;
-
   template <class Real>
-  PHI_HD static Vec<Real, nx> derivative(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
-                                         const Params<Real>& p) {
-    Vec<Real, nx> rate =
-        CarDynamics::derivative(s, u,
-                                CarDynamics::Params<Real>{p.accel_gain, p.drag_per_m,
-                                                          p.turn_gain_per_m, p.turn_bias_per_m});
-    const Real slowed = rate[CarDynamics::v] - p.resistance;
-    const mask_t<Real> stands = (s[CarDynamics::v] <= Real(0)) & (slowed < Real(0));
-    rate[CarDynamics::v] = select(stands, Real(0), slowed);
-    return rate;
+  PHI_HD static Vec<Real, nx> step(const Vec<Real, nx>& s, const Vec<Real, nu>& u,
+                                   const Params<Real>& p, scalar_t<Real> dt) {
+    constexpr int v = CarDynamics::v;
+    const CarDynamics::Params<Real> rolling{p.accel_gain, p.drag_per_m, p.turn_gain_per_m,
+                                            p.turn_bias_per_m};
+    Vec<Real, nx> next = Euler::step<CarDynamics, Real>(s, u, rolling, dt);
+    const Real slowed = fma(-p.resistance, Real(dt), next[v]);
+    const Real least = min(s[v], Real(0));
+    next[v] = select(slowed < least, least, slowed);
+    return next;
   }
 };
 

@@ -27,9 +27,9 @@ struct SingleTrackCar {
   };
   template <class Real>
   struct Constants : Params<Real> {
-    typename Body::template Constants<Real> moved;
+    typename Body::template Constants<Real> body_constants;
 
-    PHI_HD Constants(const Params<Real>& p) : Params<Real>(p), moved(p.body) {}
+    PHI_HD Constants(const Params<Real>& p) : Params<Real>(p), body_constants(p.body) {}
   };
 
   /// A step of the classical Runge-Kutta method over each of sub_steps parts of dt.
@@ -70,8 +70,6 @@ struct SingleTrackCar {
     static constexpr int nx = SingleTrackCar::nx;
     static constexpr int nu = SingleTrackCar::nu;
     template <class Real>
-    using Params = SingleTrackCar::Params<Real>;
-    template <class Real>
     using Constants = SingleTrackCar::Constants<Real>;
 
     template <class Real>
@@ -81,7 +79,7 @@ struct SingleTrackCar {
       PHI_UNROLL
       for (int i = 0; i < Body::nx; ++i) body[i] = s[i];
       const Vec<Real, Body::nu> driven = {{s[drive], s[steer_angle]}};
-      const Vec<Real, Body::nx> moved = Body::derivative(body, driven, p.moved);
+      const Vec<Real, Body::nx> moved = Body::derivative(body, driven, p.body_constants);
       Vec<Real, nx> rate;
       PHI_UNROLL
       for (int i = 0; i < Body::nx; ++i) rate[i] = moved[i];

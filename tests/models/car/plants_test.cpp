@@ -64,22 +64,26 @@ TEST(SingleTrackCar, IsStepped) {
   for (int i = 0; i < Single::nx; ++i) EXPECT_NEAR(coarse[i], fine[i], 1e-4) << i;
 }
 
-// Breaks when friction pushes a car that stands, or does not stop one that rolls.
+// Breaks when friction pushes a car that stands, or does not stop one that rolls, whatever the
+// brake.
 TEST(IdentifiedCar, StandsUntilThrottleMovesIt) {
   const IdentifiedPlant car;
-  Vec<double, 4> s{{0, 0, 0.5, 0}};
-  const auto drive = [&](double throttle, int steps) {
-    for (int i = 0; i < steps; ++i) {
-      s = Euler::step<IdentifiedCar, double>(s, {{throttle, 0}}, car.p, 0.02);
-    }
-  };
-  drive(0, 100);
-  EXPECT_NEAR(s[2], 0, 0.02 * 2.3);
-  const double stopped = s[2];
-  drive(0.3, 50);  // 7.5 · 0.3 < 2.3
-  EXPECT_EQ(s[2], stopped);
-  drive(0.5, 10);
-  EXPECT_NEAR(s[2], stopped + 10 * 0.02 * (3.75 - 2.3), 0.01);
+  for (const double brake : {0.0, -0.75}) {
+    Vec<double, 4> s{{0, 0, 0.5, 0}};
+    const auto drive = [&](double throttle, int steps) {
+      for (int i = 0; i < steps; ++i) {
+        s = IdentifiedCar::step(s, Vec<double, 2>{{throttle, 0}}, car.p, 0.02);
+      }
+    };
+    drive(brake, 100);
+    EXPECT_EQ(s[2], 0) << brake;
+    const double x = s[0];
+    drive(0.3, 50);  // 7.5 · 0.3 < 2.3
+    EXPECT_EQ(s[2], 0) << brake;
+    EXPECT_EQ(s[0], x) << brake;
+    drive(0.5, 10);
+    EXPECT_NEAR(s[2], 10 * 0.02 * (3.75 - 2.3), 0.01) << brake;
+  }
 }
 
 // Breaks when a rollout shows the policy, or records, another thing than what is seen of the plant,
