@@ -5,6 +5,7 @@
 
 #include "host/report/markup.hpp"
 #include "host/report/page.hpp"
+#include "host/study/rescored.hpp"
 #include "host/study/study_figures.hpp"
 #include "host/study/training_figures.hpp"
 #include "host/support/build_info.hpp"
@@ -129,6 +130,14 @@ std::string intervals_text(const StudySettings& s) {
   return level + "jackknife over " + std::to_string(s.groups) + " groups, Student's t";
 }
 
+void add_paths(const std::vector<CellPaths>& cells, Page& page) {
+  for (const CellPaths& cell : cells) {
+    const PathsFigure figure{cell.task, cell.driven, cell.id, cell.title};
+    page.figures_html += figure.html();
+    page.drawn["paths"].push_back(figure.json());
+  }
+}
+
 void add_curves(const std::vector<CurvesFigure>& figures, Page& page) {
   for (const CurvesFigure& figure : figures) {
     page.figures_html += figure.html();
@@ -159,13 +168,12 @@ std::string study_report_html(const StudyPlan& plan, const std::vector<ordered_j
   page.title = plan.name;
   page.lead = lead_of(plan, rows);
   const StudySettings& s = plan.settings;
-  page.html_before = (s.training ? training_section(plan, rows) : "") + remarks_section(rows);
+  page.html_before =
+      (s.training ? training_section(plan, rows) + rescored_section(plan, rows) : "") +
+      remarks_section(rows);
   if (s.training) {
-    for (const CellPaths& cell : training_paths(plan, rows)) {
-      const PathsFigure figure{cell.task, cell.driven, cell.id, cell.title};
-      page.figures_html += figure.html();
-      page.drawn["paths"].push_back(figure.json());
-    }
+    add_paths(training_paths(plan, rows), page);
+    add_paths(rescored_paths(plan, rows), page);
     for (const FilmStrip& film : training_films(plan, rows)) page.figures_html += film.html();
     add_curves(training_figures(plan, rows), page);
   }

@@ -6,31 +6,14 @@
 
 #include "host/experiment/drift.hpp"
 #include "host/experiment/evaluation.hpp"
-#include "host/experiment/learner.hpp"
-#include "host/experiment/simulated_source.hpp"
 #include "host/statistics/spread.hpp"
 #include "host/study/cell_result.hpp"
+#include "host/study/rescored.hpp"
 
 namespace phigrad {
 namespace {
 
 using nlohmann::ordered_json;
-
-/// What rollouts of policies [P, np] cost, and their path errors, as the iteration after the last
-/// would draw them.
-struct Scored {
-  std::vector<double> cost, path_error;  // [P]
-};
-Scored scored(const Experiment& e, int seeds, const std::vector<double>& theta,
-              const std::string& backend) {
-  const Cohort cohort{{&e}, seeds};
-  SimulatedSource source(cohort);
-  Learner learner(cohort, source, backend);
-  learner.set_theta(theta);
-  learner.collect(e.common.optimiser.iterations);
-  learner.score();
-  return {learner.cost(), learner.path_error()};
-}
 
 class RowOfCell {
  public:
@@ -62,15 +45,14 @@ class RowOfCell {
       add("evaluation_path_error_before", before.path_error);
       add("evaluation_path_error_after", after.path_error);
     }
-    for (const std::string& alternative : study.rescore) {
-      const Experiment e = rescored_experiment(cell_, alternative);
-      const Scored first = scored(e, study.seeds, after_.initial, backend_);
-      const Scored last = scored(e, study.seeds, after_.theta, backend_);
-      add("cost_before, " + alternative, first.cost);
-      add("cost_after, " + alternative, last.cost);
+    const std::vector<Rescored> elsewhere =
+        rescored(cell_, study, after_.initial, after_.theta, backend_);
+    for (const Rescored& r : elsewhere) {
+      add("cost_before, " + r.with, r.cost_before);
+      add("cost_after, " + r.with, r.cost_after);
       if (!has_path) continue;
-      add("path_error_before, " + alternative, first.path_error);
-      add("path_error_after, " + alternative, last.path_error);
+      add("path_error_before, " + r.with, r.path_error_before);
+      add("path_error_after, " + r.with, r.path_error_after);
     }
     result_.quantities.push_back(
         {"step", {trained_.common.optimiser.step, std::nan(""), std::nan("")}});
@@ -91,6 +73,10 @@ class RowOfCell {
     put_loop(training, "plant_loop", curves.plant_loop);
     training["states_before"] = before.first.states;
     training["states_after"] = after.first.states;
+    for (const Rescored& r : elsewhere) {
+      training["rescored"].push_back(
+          {{"with", r.with}, {"states_before", r.states_before}, {"states_after", r.states_after}});
+    }
     return row;
   }
 

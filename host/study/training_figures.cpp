@@ -172,17 +172,6 @@ CurvesFigure figure_of(const StudyPlan& plan, const std::vector<ordered_json>& r
   return figure;
 }
 
-/// The states of a rollout, up to where it left the numbers.
-std::vector<double> states_of(const RobotSetup& setup, const ordered_json& states) {
-  std::vector<double> finite;
-  for (const ordered_json& v : states) {
-    if (!std::isfinite(number_of(v))) break;
-    finite.push_back(number_of(v));
-  }
-  finite.resize(finite.size() / setup.states.size() * setup.states.size());
-  return finite;
-}
-
 std::string cost_cell(const Spread& s) {
   if (!std::isfinite(s.sd)) return short_number(s.mean);
   const auto [mean, error] = measured_number(s.mean, s.standard_error());
@@ -196,6 +185,16 @@ std::string line_of(const std::string& name, const std::vector<std::string>& cel
 }
 
 }  // namespace
+
+std::vector<double> finite_states(const RobotSetup& setup, const ordered_json& states) {
+  std::vector<double> finite;
+  for (const ordered_json& v : states) {
+    if (!std::isfinite(number_of(v))) break;
+    finite.push_back(number_of(v));
+  }
+  finite.resize(finite.size() / setup.states.size() * setup.states.size());
+  return finite;
+}
 
 std::vector<CurvesFigure> training_figures(const StudyPlan& plan,
                                            const std::vector<ordered_json>& rows) {
@@ -219,11 +218,12 @@ std::vector<CellPaths> training_paths(const StudyPlan& plan,
     const RobotSetup& setup = plan.cells[c].experiment.setup;
     if (!setup.position) continue;
     const ordered_json& training = rows[c].at("training");
-    all.push_back({"paths-" + std::to_string(c),
-                   plan.cells[c].keys.empty() ? "Paths" : "Paths, " + keys_text(plan.cells[c].keys),
-                   task_path(setup),
-                   {path_of(setup, "before training", states_of(setup, training["states_before"])),
-                    path_of(setup, "after training", states_of(setup, training["states_after"]))}});
+    all.push_back(
+        {"paths-" + std::to_string(c),
+         plan.cells[c].keys.empty() ? "Paths" : "Paths, " + keys_text(plan.cells[c].keys),
+         task_path(setup),
+         {path_of(setup, "before training", finite_states(setup, training["states_before"])),
+          path_of(setup, "after training", finite_states(setup, training["states_after"]))}});
   }
   return all;
 }
@@ -236,9 +236,10 @@ std::vector<FilmStrip> training_films(const StudyPlan& plan,
     if (!e.setup.joints) continue;
     const ordered_json& training = rows[c].at("training");
     const RobotSetup& setup = e.setup;
-    films.push_back(film_strip(setup, e.common.rollout.dt_s,
-                               {{"before training", states_of(setup, training["states_before"])},
-                                {"after training", states_of(setup, training["states_after"])}}));
+    films.push_back(
+        film_strip(setup, e.common.rollout.dt_s,
+                   {{"before training", finite_states(setup, training["states_before"])},
+                    {"after training", finite_states(setup, training["states_after"])}}));
     films.back().id = "film-" + std::to_string(c);
     films.back().title = "Motion, " + keys_text(plan.cells[c].keys);
   }

@@ -28,6 +28,9 @@ std::vector<CellPaths> training_paths(const StudyPlan& plan,
 std::vector<FilmStrip> training_films(const StudyPlan& plan,
                                       const std::vector<nlohmann::ordered_json>& rows);
 
+/// A row's states [_, nx] of a rollout, up to where it left the numbers.
+std::vector<double> finite_states(const RobotSetup& setup, const nlohmann::ordered_json& states);
+
 /// Costs at the shown iterations as a table, beside the reference's.
 std::string training_section(const StudyPlan& plan,
                              const std::vector<nlohmann::ordered_json>& rows);
