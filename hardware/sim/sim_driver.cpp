@@ -34,9 +34,10 @@ SimDriver::SimDriver(const Experiment& experiment, const Clock& clock)
                 "a measurement holds 16 states at most");
   }
   const RolloutSettings& rollout = experiment_.common.rollout;
-  if (rollout.faults.any() || !rollout.drift.empty()) {
-    throw Error(Exit::input, "the simulated robot has no faults and does not drift",
-                "rollout.faults, rollout.drift", "leave both out, or use `phigrad train`");
+  if (rollout.faults.any() || rollout.noise.any() || !rollout.drift.empty()) {
+    throw Error(Exit::input, "the simulated robot has no faults and no noise, and does not drift",
+                "rollout.faults, rollout.noise, rollout.drift",
+                "leave them out, or use `phigrad train`");
   }
   prepare(0);
 }

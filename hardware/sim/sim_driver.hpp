@@ -1,10 +1,8 @@
 // A robot that is the config's plant.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "hardware/driver/driver.hpp"
 #include "hardware/sim/clock.hpp"
@@ -20,7 +18,7 @@ namespace phigrad {
 class SimDriver final : public Driver, public RolloutStart {
  public:
   /// `clock` has to outlive the driver. Throws Error(Exit::input) for a robot whose kernels are not
-  /// built in, and for a config whose plant has faults or drifts: this one has none.
+  /// built in, and for a config with faults, noise or drift: this one has none.
   SimDriver(const Experiment& experiment, const Clock& clock);
 
   void start() override;

@@ -74,7 +74,8 @@ void print_table(const Replay& replay) {
 }
 
 /// What the gradient proposed after each rollout beside how the decisions of the log's next one
-/// differ, and in how many of those steps both point the same way.
+/// differ, and in how many of those steps both point the same way. Of a run directory that says
+/// something where it has one policy, one rollout an update, and keeps all.
 void print_proposals(const Replay& replay) {
   const std::size_t nz = replay.decisions.size();
   std::printf(
@@ -101,7 +102,7 @@ void print_proposals(const Replay& replay) {
     }
   }
   std::printf("\n%-13s", "same sign");
-  for (std::size_t i = 0; i < nz; ++i) std::printf(" %5d of %4d", same[i], changed[i]);
+  for (std::size_t i = 0; i < nz; ++i) std::printf(" %4d of %4d", same[i], changed[i]);
   std::printf("\n");
 }
 
@@ -131,14 +132,17 @@ void add_replay(CLI::App& app, int& exit_code) {
       app.add_subcommand("replay", "put recorded rollouts through the same kernels");
   auto options = std::make_shared<ReplayCommand>();
   add_config_options(*command, options->config);
-  command->add_option("LOG", options->logs, "recordings (.bson)")->required();
-  command->add_option(
+  command->add_option("LOG", options->logs, "recordings (.bson) or run directories")->required();
+  CLI::Option* policy = command->add_option(
       "--policy", options->policy,
       "differentiate this policy (a run directory or .bson) instead of the decisions "
       "on record");
   command->add_option("--precision", options->precision, "float or double")->capture_default_str();
-  command->add_flag("--proposals", options->proposals,
-                    "what the gradient proposes after each rollout, beside what was then decided");
+  command
+      ->add_flag("--proposals", options->proposals,
+                 "what the gradient proposes after each rollout, beside how the decisions of the "
+                 "next one differ: of a log with one rollout an update")
+      ->excludes(policy);
   command->callback([options, &exit_code] { exit_code = run_replay(*options); });
 }
 

@@ -1,5 +1,6 @@
 #include "host/identify/fitted_pack.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "host/identify/lag.hpp"
@@ -33,7 +34,11 @@ void FittedPack::add(const LoggedRollout& rollout) {
   options.max_lag_s = longest_delay_s;
   const Residuals r = residuals_of(experiment_, {rollout}, options);
   const bool first = terms_.empty();
-  terms_ = r.terms;
+  if (first) terms_ = r.terms;
+  const auto adds_up = [](const StateTerms& a, const StateTerms& b) {
+    return a.parameters == b.parameters && a.own_motion == b.own_motion && a.offset == b.offset;
+  };
+  if (!std::equal(terms_.begin(), terms_.end(), r.terms.begin(), adds_up)) return;
   moments_.resize(r.moments.size());
   for (std::size_t i = 0; i < r.moments.size(); ++i) {
     for (std::size_t lag = 0; lag < r.moments[i].size(); ++lag) {

@@ -14,7 +14,8 @@ class FittedPack {
  public:
   explicit FittedPack(const Experiment& experiment) : experiment_(experiment) {}
 
-  /// Throws Error(Exit::input) where a rollout is too short to fit to.
+  /// One that excites other terms than the first did adds nothing. Throws Error(Exit::input) where
+  /// a rollout is too short to fit to.
   void add(const LoggedRollout& rollout);
   bool is_empty() const { return terms_.empty(); }
   /// The delay is the mean of the states', in whole steps. A parameter that cannot be told apart is

@@ -137,17 +137,6 @@ class Replayer {
     return r;
   }
 
-  /// Factor times the sum of the rows [nz] from `first` on.
-  std::vector<double> over_segments(const std::vector<double>& rows, int first,
-                                    double factor) const {
-    const auto nz = static_cast<std::size_t>(engine_->nz());
-    std::vector<double> sum(nz, 0.0);
-    for (std::size_t i = static_cast<std::size_t>(first) * nz; i < rows.size(); ++i) {
-      sum[i % nz] += factor * rows[i];
-    }
-    return sum;
-  }
-
   /// Last, as it decides anew.
   void add_proposals(Replay& result) {
     const auto nz = static_cast<std::size_t>(engine_->nz());
@@ -155,17 +144,27 @@ class Replayer {
     for (std::size_t i = result.decisions.size(); i < nz; ++i) {
       result.decisions.push_back("z" + std::to_string(i));
     }
-    const auto decided = [&](const ReplayedRollout& r, std::size_t b) {
-      std::vector<double> z = engine_->trajectory(static_cast<std::int64_t>(b)).decisions;
-      z.resize(nz * (1 + static_cast<std::size_t>(r.segments)));
-      return over_segments(z, 1, 1.0 / r.segments);
+    const auto decided = [&](std::size_t b) {
+      const std::vector<double> z = engine_->trajectory(static_cast<std::int64_t>(b)).decisions;
+      const std::vector<double>& count = on_grid_[b].grid.count;  // 0: padding
+      std::vector<double> mean(nz, 0.0);
+      const auto own = std::count_if(count.begin(), count.end(), [](double n) { return n > 0; });
+      for (std::size_t j = 0; j < count.size(); ++j) {
+        if (count[j] == 0) continue;
+        for (std::size_t i = 0; i < nz; ++i) {
+          mean[i] += z[(j + 1) * nz + i] / static_cast<double>(own);
+        }
+      }
+      return mean;
     };
     const auto sound = [&](std::size_t b) { return result.rollouts[b].quarantined.empty(); };
     for (std::size_t b = 0; b < rollouts_.size(); ++b) {
       if (!sound(b)) continue;
       ReplayedRollout& r = result.rollouts[b];
-      r.proposal = over_segments(engine_->decision_gradient(static_cast<std::int64_t>(b)), 0, -1);
-      r.correction = decided(r, b);
+      r.proposal.assign(nz, 0.0);
+      const std::vector<double> g = engine_->decision_gradient(static_cast<std::int64_t>(b));
+      for (std::size_t i = 0; i < g.size(); ++i) r.proposal[i % nz] -= g[i];
+      r.correction = decided(b);
     }
     const auto np = static_cast<std::size_t>(engine_->parameters());
     engine_->set_policies(std::vector<double>(rollouts_.size() * np, 0.0));
@@ -173,7 +172,7 @@ class Replayer {
     for (std::size_t b = 0; b < rollouts_.size(); ++b) {
       if (!sound(b)) continue;
       ReplayedRollout& r = result.rollouts[b];
-      const std::vector<double> nominal = decided(r, b);
+      const std::vector<double> nominal = decided(b);
       for (std::size_t i = 0; i < nz; ++i) r.correction[i] -= nominal[i];
     }
   }

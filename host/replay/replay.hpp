@@ -16,7 +16,7 @@ struct ReplayOptions {
   std::string precision = "double";
   std::vector<double> theta;  // [np] policy to differentiate; empty: the recorded decisions
   bool growth = true;         // compute alpha_model, most of a replay's time
-  bool proposals = false;     // compute proposal and correction
+  bool proposals = false;     // compute proposal and correction, of the decisions on record
 };
 
 /// One rollout of a log. Numbers are NaN where the rollout is quarantined or has none.
@@ -33,7 +33,8 @@ struct ReplayedRollout {
   /// [nz] What the gradient proposes: the change, alike in all decisions, along which the loss
   /// falls fastest, −Σ ∂loss/∂z over the segments. Empty where not asked for, or quarantined.
   std::vector<double> proposal;
-  /// [nz] What was decided less what a policy of zeros decides, mean over the segments.
+  /// [nz] What was decided less what a policy of zeros decides, mean over the segments with
+  /// samples.
   std::vector<double> correction;
   std::vector<std::string> quarantined;  // reasons; empty: sound
   std::vector<std::string> notes;        // what was flagged and why, warnings

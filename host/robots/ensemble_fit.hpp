@@ -52,8 +52,9 @@ class EnsembleFit : public ModelFit {
       RandomStream stream(seed_, Draw::model, static_cast<std::uint32_t>(m), 0);
       const std::vector<double> weights =
           initial_network(stream, {nf, Network::n_hidden, Network::n_hidden, nr});
-      weights_.insert(weights_.end(), weights.begin(), weights.end());
+      std::copy(weights.begin(), weights.end(), pack_.weights + m * Network::np);
     }
+    set_scales();
   }
 
   void add(const std::vector<double>& states, const std::vector<double>& inputs,
@@ -79,6 +80,7 @@ class EnsembleFit : public ModelFit {
   std::vector<double> fit() override {
     if (!samples_.empty()) {
       ++fits_;
+      set_scales();
       std::vector<RandomStream> draws;
       for (int m = 0; m < Model::members; ++m) {
         draws.emplace_back(seed_, Draw::model, static_cast<std::uint32_t>(m), fits_);
@@ -87,10 +89,12 @@ class EnsembleFit : public ModelFit {
       for (int s = 0; s < settings_.steps; ++s) {
         std::fill(gradient_.begin(), gradient_.end(), 0.0);
         for (int m = 0; m < Model::members; ++m) add_gradient(m, draws[m]);
-        optimiser_->step(weights_.data(), gradient_.data(), all.data());
+        optimiser_->step(pack_.weights, gradient_.data(), all.data());
       }
     }
-    return pack();
+    std::vector<double> numbers(pack_size_v<Model::template Params>);
+    to_array(pack_, numbers.data());
+    return numbers;
   }
 
  private:
@@ -115,48 +119,41 @@ class EnsembleFit : public ModelFit {
   /// Of half the mean square of the scaled rates' errors, over a minibatch of the member's own.
   void add_gradient(int member, RandomStream& draws) {
     const std::ptrdiff_t first = std::ptrdiff_t{member} * Network::np;
-    const SharedParameters<double> weights{weights_.data() + first};
+    const SharedParameters<double> weights{pack_.weights + first};
     const ParameterGradient<double> gradient{{gradient_.data() + first, {1, 0, 1}}, 0};
     for (int b = 0; b < settings_.batch; ++b) {
       const double drawn = draws.uniform(0, static_cast<double>(samples_.size()));
       const Sample& sample = samples_[static_cast<std::size_t>(drawn)];
-      Vec<double, nf> input[1];
-      for (int i = 0; i < nf; ++i) {
-        input[0][i] = (sample.features[i] - of_features_.mean(i)) * (1 / of_features_.deviation(i));
-      }
+      const Vec<double, nf> input[1] = {Model::scaled(sample.features, pack_)};
       typename Network::template Activations<double, 1> a;
       Network::template forward<1>(weights, input, a);
       Vec<double, nr> error[1];
       for (int i = 0; i < nr; ++i) {
-        const double wanted =
-            (sample.rates[i] - of_rates_.mean(i)) / (reach * of_rates_.deviation(i));
+        const double wanted = (sample.rates[i] - pack_.rate_mean[i]) / pack_.rate_scale[i];
         error[0][i] = (a.out[0][i] - wanted) / settings_.batch;
       }
       Network::pull_back(weights, input, a, error, gradient);
     }
   }
 
-  std::vector<double> pack() const {
-    typename Model::template Params<double> p{};
-    std::copy(weights_.begin(), weights_.end(), p.weights);
+  /// By the samples so far; the weights go on from there.
+  void set_scales() {
     for (int i = 0; i < nf; ++i) {
-      p.feature_mean[i] = of_features_.mean(i);
-      p.feature_scale[i] = 1 / of_features_.deviation(i);
+      pack_.feature_mean[i] = of_features_.mean(i);
+      pack_.feature_scale[i] = 1 / of_features_.deviation(i);
     }
     for (int i = 0; i < nr; ++i) {
-      p.rate_mean[i] = of_rates_.mean(i);
-      p.rate_scale[i] = reach * of_rates_.deviation(i);
+      pack_.rate_mean[i] = of_rates_.mean(i);
+      pack_.rate_scale[i] = reach * of_rates_.deviation(i);
     }
-    std::vector<double> numbers(pack_size_v<Model::template Params>);
-    to_array(p, numbers.data());
-    return numbers;
   }
 
   EnsembleSettings settings_;
   std::uint64_t seed_;
   std::uint32_t fits_ = 0;
-  std::unique_ptr<Optimiser> optimiser_;    // a member is a policy of it
-  std::vector<double> weights_, gradient_;  // [members, np]
+  std::unique_ptr<Optimiser> optimiser_;  // a member is a policy of it
+  typename Model::template Params<double> pack_{};
+  std::vector<double> gradient_;  // [members, np]
   std::vector<Sample> samples_;
   RunningMoments<nf> of_features_;
   RunningMoments<nr> of_rates_;

@@ -103,6 +103,11 @@ void check_estimator(const CommonSettings& c, const RobotSetup& setup, const Pla
     return;
   }
   if (by == UpdateEstimator::redesign) {
+    for (const std::string& entry : c.rollout.drift) {
+      if (entry.rfind("controller.", 0) != 0) continue;
+      here.fail("it would design for the controller as it was before it drifts",
+                "let the plant drift alone");
+    }
     if (!setup.is_constant_correction || !setup.simulate_as) {
       here.fail("it writes constant corrections, of a robot that can be simulated as identified",
                 "use the car with the policy \"corrections\"");
@@ -182,6 +187,10 @@ void check_common(const CommonSettings& c, const RobotSetup& setup, const Place&
               "write fewer segments, or fewer steps a segment");
   }
   check_estimator(c, setup, at);
+  if (setup.learned_model && (c.rollout.live || !c.rollout.logs.empty())) {
+    at.key("model").key("learned").fail("networks are fitted to simulated rollouts alone",
+                                        "write null, and the model's own terms");
+  }
   const GradientSettings& g = c.gradient;
   const std::int64_t held =
       std::int64_t{c.rollout.segments} - g.drop_last_segments - g.drop_segments;

@@ -132,12 +132,9 @@ Windows windows_over(const std::vector<LoggedRollout>& rollouts, const Experimen
 }
 
 SampleRange samples_in_windows(const LoggedRollout& r, const Experiment& e) {
-  const auto begin_of = [&r](int segment) {
-    const auto s = static_cast<std::size_t>(std::max(segment, 0));
-    return s < r.segment_begin.size() ? r.segment_begin[s] : r.samples();
-  };
-  const int first = std::clamp(begin_of(e.common.gradient.drop_segments), 0, r.samples());
-  return {first, std::clamp(begin_of(e.window_end(r.segments())), first, r.samples())};
+  const int first = std::clamp(begin_of(r, e.common.gradient.drop_segments), 0, r.samples());
+  const int end = std::max(e.window_end(r.segments()), 0);
+  return {first, std::clamp(begin_of(r, end), first, r.samples())};
 }
 
 Windows windows_over(int segments, const Experiment& experiment) {

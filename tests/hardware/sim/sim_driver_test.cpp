@@ -125,10 +125,10 @@ TEST(SimDriver, MeasuresOnceAPeriodAndRefusesNan) {
 }
 
 // Breaks when faults that a config asks for are left out in silence.
-TEST(SimDriver, FaultsAndDriftAreRefused) {
+TEST(SimDriver, FaultsNoiseAndDriftAreRefused) {
   SteppedClock clock;
-  for (const char* wrong :
-       {"rollout.faults.command_loss=0.1", R"(rollout.drift=["plant.accel_gain=11..7"])"}) {
+  for (const char* wrong : {"rollout.faults.command_loss=0.1", "rollout.noise.input=[0.1,0.1]",
+                            R"(rollout.drift=["plant.accel_gain=11..7"])"}) {
     const Experiment e = experiment_of("car", {wrong});
     EXPECT_THAT(input_error_of([&] { SimDriver driver(e, clock); }),
                 ::testing::HasSubstr("no faults"))

@@ -180,6 +180,25 @@ TEST_F(CommandLine, RefusesForeignFiles) {
   refuses("evaluate " + car + " --policy " + file("policy.bson", "{}"), 3, "policy.bson");
 }
 
+// Breaks when proposals are not those of the decisions on record, or the table's rows miss what
+// gradient descent did: all ten corrections moved as proposed, twice.
+TEST_F(CommandLine, ShowsProposals) {
+  const std::string config = config_path("car_corrections"), run = out("run");
+  ASSERT_EQ(phigrad_says("train " + config +
+                         " --iterations 3 --set store.rollouts=all --set "
+                         "rollout.per_update=1 --set optimiser.type=gradient_descent --set "
+                         "optimiser.step=1e-6 --out " +
+                         run)
+                .code,
+            0);
+  const Outcome shown = phigrad_says("replay " + config + " " + run + " --proposals");
+  EXPECT_EQ(shown.code, 0) << shown.said;
+  std::size_t same = 0, at = shown.said.find("same sign");
+  while ((at = shown.said.find("2 of    2", at)) != std::string::npos) ++same, ++at;
+  EXPECT_EQ(same, 10U) << shown.said;
+  refuses("replay " + config + " " + run + " --proposals --policy " + run, 2, "--policy");
+}
+
 // Breaks when a log without rollouts, or of another robot, makes an identification.
 TEST_F(CommandLine, RefusesToIdentifyFromNothing) {
   const std::string run = out("run");

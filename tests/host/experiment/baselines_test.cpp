@@ -114,6 +114,20 @@ TEST(Baselines, AModelThatIsLearnedIsNotKnown) {
   EXPECT_THROW(require_known_model(experiment_of("car", {R"(model={"learned": {}})"})), Error);
 }
 
+// Breaks when networks are fitted to padded logs, or gains designed for a controller that has
+// drifted.
+TEST(Baselines, AreRefusedWhereTheyCannotServe) {
+  const std::vector<std::vector<std::string>> refused = {
+      {R"(model={"learned": {}})", R"(rollout.logs=["log"])"},
+      {R"(model={"learned": {}})", "rollout.live=true"},
+      {gains, "gradient.estimator=redesign", R"(rollout.drift=["controller.scale=1..2"])"}};
+  for (const std::vector<std::string>& changes : refused) {
+    EXPECT_THROW(experiment_of("car", changes), Error) << changes.back();
+  }
+  EXPECT_NO_THROW(experiment_of("car", {gains, "gradient.estimator=redesign",
+                                        R"(rollout.drift=["plant.accel_gain=11..9"])"}));
+}
+
 /// Rollouts of a unicycle, commands at random.
 struct RandomDrives {
   std::vector<double> states, inputs;

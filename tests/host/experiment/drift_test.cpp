@@ -43,7 +43,9 @@ TEST(Drift, IsThePlantOfTheIteration) {
 TEST(Drift, OfAnythingElseIsRefused) {
   for (const char* entry :
        {"plant.turn_gain_per_m", "plant.turn_gain_per_m=6", "plant.turn_gain_per_m=6..x",
-        "plant.turn=6..4", "task.radius_m=1..2", "rollout.segments=100..120"}) {
+        "plant.turn=6..4", "task.radius_m=1..2", "rollout.segments=100..120",
+        "optimiser.step=0.01..0.001", "rollout.faults.command_loss=0..0.5", "gradient.lead_s=0..1",
+        "evaluation.segments=10..20"}) {
     const Experiment e = experiment_of("car", {std::string("rollout.drift=[\"") + entry + "\"]"});
     try {
       require_trainable(e);

@@ -87,8 +87,9 @@ TEST(RecordedProposals, AreWhatTheAuthorsLearnerDid) {
     for (const std::size_t gain : {5U, 6U, 7U, 9U}) {  // ky, kv, kphi, kw
       int same = 0;
       for (std::size_t k = 0; k + 1 < r.rollouts.size(); ++k) {
-        const double moved = r.rollouts[k + 1].correction[gain] - r.rollouts[k].correction[gain];
-        same += moved * r.rollouts[k].proposal[gain] > 0 ? 1 : 0;
+        const double moved =
+            r.rollouts[k + 1].correction.at(gain) - r.rollouts[k].correction.at(gain);
+        same += moved * r.rollouts[k].proposal.at(gain) > 0 ? 1 : 0;
       }
       EXPECT_GE(same, 12) << log << " " << r.decisions[gain];  // by chance 1 in 154
     }
