@@ -29,7 +29,7 @@ header { margin-bottom: 28px; }
 .eyebrow { margin: 0; color: var(--soft); font-size: 13px; letter-spacing: .04em; }
 h1 { margin: 2px 0 14px; font-size: 30px; line-height: 1.2; font-weight: 650;
   letter-spacing: -.01em; overflow-wrap: anywhere; }
-h2 { margin: 0; font-size: 16px; line-height: 1.4; font-weight: 600; }
+h2 { margin: 0; font-size: 16px; line-height: 1.4; font-weight: 600; overflow-wrap: anywhere; }
 .verdict { margin: 0; padding: 2px 0 2px 14px; border-left: 3px solid var(--c0); font-size: 17px;
   max-width: 75ch; overflow-wrap: anywhere; }
 main > section { margin-top: 20px; }
