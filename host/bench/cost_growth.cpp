@@ -140,6 +140,7 @@ std::vector<CostCurve> measure_cost_growth(const std::vector<BenchConfig>& confi
   std::vector<CostCurve> curves;
   const auto begin = Clock::now();
   std::vector<double> probed;
+  probed.reserve(configs.size());
   for (const BenchConfig& config : configs) {
     probed.push_back(probed_ns_per_step(config, machine, precision));
   }

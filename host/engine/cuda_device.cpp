@@ -63,8 +63,7 @@ bool shares_memory() {
 class CudaDevice : public Device {
  public:
   CudaDevice()
-      : stream_(),
-        graphs_(stream_.get()),
+      : graphs_(stream_.get()),
         shared_(shares_memory()),
         concurrent_(has(cudaDevAttrConcurrentManagedAccess)) {}
   CudaDevice(const CudaDevice&) = delete;

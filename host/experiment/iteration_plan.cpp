@@ -14,7 +14,7 @@ Formula made_from(const BufferSizes& s, const Experiment& e, bool ragged) {
     return double_bytes * (s.states + s.inputs + s.decisions + s.segment_time + s.since + s.count +
                            s.decided_at + s.setpoints);
   }
-  const Formula start = double_bytes * (s.n + 1);
+  Formula start = double_bytes * (s.n + 1);
   if (!e.common.rollout.is_disturbed()) return start;
   return start + double_bytes * (s.noise_deviation + s.faults) +
          static_cast<std::int64_t>(sizeof(NoiseKey));

@@ -178,6 +178,7 @@ std::vector<std::vector<int>> clusters_of(const std::vector<Steps>& steps, int h
     const auto n = static_cast<int>(s.windows.size());
     const int parts = out.by_rollout ? 1 : std::max(n / stretch, 1);
     std::vector<int> of;
+    of.reserve(s.windows.size());
     for (int w = 0; w < n; ++w) {
       of.push_back(out.clusters + static_cast<int>(std::int64_t{w} * parts / n));
     }

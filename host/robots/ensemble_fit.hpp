@@ -62,13 +62,15 @@ class EnsembleFit : public ModelFit {
     const auto finite = [](double v) { return std::isfinite(v); };
     if (!std::all_of(states.begin(), states.end(), finite)) return;
     for (std::size_t k = 0; k < inputs.size() / nu; ++k) {
+      const double* now = states.data() + k * nx;
+      const double* input = inputs.data() + k * nu;
       Vec<double, nx> x, rate;
       Vec<double, nu> u;
       for (int i = 0; i < nx; ++i) {
-        x[i] = states[k * nx + i];
-        rate[i] = (states[(k + 1) * nx + i] - x[i]) / dt;
+        x[i] = now[i];
+        rate[i] = (now[nx + i] - x[i]) / dt;
       }
-      for (int i = 0; i < nu; ++i) u[i] = inputs[k * nu + i];
+      for (int i = 0; i < nu; ++i) u[i] = input[i];
       Vec<double, nx> known{};
       const Sample s{Frame::features(x, u), Frame::rates_vjp(rate, known)};
       of_features_.add(s.features);
@@ -82,13 +84,16 @@ class EnsembleFit : public ModelFit {
       ++fits_;
       set_scales();
       std::vector<RandomStream> draws;
+      draws.reserve(Model::members);
       for (int m = 0; m < Model::members; ++m) {
         draws.emplace_back(seed_, Draw::model, static_cast<std::uint32_t>(m), fits_);
       }
       const std::vector<int> all(Model::members, 1);
       for (int s = 0; s < settings_.steps; ++s) {
         std::fill(gradient_.begin(), gradient_.end(), 0.0);
-        for (int m = 0; m < Model::members; ++m) add_gradient(m, draws[m]);
+        for (int m = 0; m < Model::members; ++m) {
+          add_gradient(m, draws[static_cast<std::size_t>(m)]);
+        }
         optimiser_->step(pack_.weights, gradient_.data(), all.data());
       }
     }

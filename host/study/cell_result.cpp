@@ -138,10 +138,11 @@ class ResultOfCell {
       const Estimate alpha = interval_(
           [&](std::optional<int> left_out) { return growth.alpha(left_out); }, Scale::logarithmic);
       put("alpha_" + name, alpha);
-      Estimate log_M = interval_([&](std::optional<int> left_out) {
-        return growth.log_M(growth.alpha(left_out), left_out);
+      Estimate log_factor = interval_([&](std::optional<int> left_out) {
+        return growth.log_factor(growth.alpha(left_out), left_out);
       });
-      put("M_" + name, {std::exp(log_M.value), std::exp(log_M.low), std::exp(log_M.high)});
+      put("M_" + name,
+          {std::exp(log_factor.value), std::exp(log_factor.low), std::exp(log_factor.high)});
       if (alpha.low > 1) {
         result_.remarks.push_back("Theorem 1 does not hold: the " + name + "'s loop grows by " +
                                   rounded(alpha.value) + " a step");
@@ -167,9 +168,10 @@ class ResultOfCell {
     TheoremConstants c{};
     c.steps = cell_.experiment.common.rollout.segments * cell_.experiment.setup.steps_per_segment;
     for (const LoopGrowth& loop : loops) c.alpha = std::max(c.alpha, loop.alpha(std::nullopt));
-    double log_M = 0;
-    for (const LoopGrowth& loop : loops) log_M = std::max(log_M, loop.log_M(c.alpha, std::nullopt));
-    c.M = std::exp(log_M);
+    double log_factor = 0;
+    for (const LoopGrowth& loop : loops)
+      log_factor = std::max(log_factor, loop.log_factor(c.alpha, std::nullopt));
+    c.M = std::exp(log_factor);
     const auto& sup = sums_.suprema[static_cast<std::size_t>(position_)];
     c.cost_x = sup[sup_cost_x];
     c.cost_u = sup[sup_cost_u];

@@ -34,7 +34,7 @@ double LoopGrowth::alpha(std::optional<int> left_out) const {
   return growth_rate(log_mean(left_out), lags.first, lags.last);
 }
 
-double LoopGrowth::log_M(double rate, std::optional<int> left_out) const {
+double LoopGrowth::log_factor(double rate, std::optional<int> left_out) const {
   double top = 0;
   for (std::size_t lag = 0; lag < whole_.log_max.size(); ++lag) {
     double largest = -std::numeric_limits<double>::infinity();

@@ -26,7 +26,7 @@ class LoopGrowth {
   /// α̂ (arXiv 2307.08168).
   double alpha(std::optional<int> left_out) const;
   /// The smallest M with ‖Φ‖ ≤ M rate^L at every lag, as its logarithm.
-  double log_M(double rate, std::optional<int> left_out) const;
+  double log_factor(double rate, std::optional<int> left_out) const;
 
   const GrowthSums& whole() const { return whole_; }
 

@@ -25,6 +25,7 @@ class ChildProcess {
                const std::filesystem::path& err) {
     arguments.insert(arguments.begin(), PHIGRAD_PROGRAM);
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& a : arguments) argv.push_back(a.data());
     argv.push_back(nullptr);
     posix_spawn_file_actions_t files;

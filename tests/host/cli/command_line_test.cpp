@@ -40,7 +40,7 @@ const std::string car = config_path("car");
 class CommandLine : public testing::Test {
  protected:
   std::string file(const std::string& name, const std::string& text) const {
-    const std::string path = (directory_ / name).string();
+    std::string path = (directory_ / name).string();
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }

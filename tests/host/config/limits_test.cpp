@@ -10,13 +10,13 @@ namespace {
 // Breaks if a bound is included that is not, or the other way round.
 TEST(Limits, ContainTheirClosedEndsOnly) {
   EXPECT_TRUE(Vocabulary::at_least(2).contains(2));
-  EXPECT_FALSE(Vocabulary::at_least(2).contains(1.9999));
+  EXPECT_FALSE(Vocabulary::at_least(2).contains(1.9999L));
   EXPECT_FALSE(Vocabulary::above(2).contains(2));
   EXPECT_TRUE(Vocabulary::at_most(2).contains(2));
   EXPECT_FALSE(Vocabulary::below(2).contains(2));
   EXPECT_TRUE(Vocabulary::between(-1, 2).contains(-1));
   EXPECT_TRUE(Vocabulary::between(-1, 2).contains(2));
-  EXPECT_FALSE(Vocabulary::between(-1, 2).contains(2.0001));
+  EXPECT_FALSE(Vocabulary::between(-1, 2).contains(2.0001L));
   EXPECT_FALSE(Vocabulary::above(0).at_least(0).low_open);
 }
 

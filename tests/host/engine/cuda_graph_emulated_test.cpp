@@ -19,10 +19,11 @@ using emulated_cuda::reset;
 using namespace fingerprint;
 
 class CudaGraphsOfEngines : public testing::Test {
- protected:
+ public:
   CudaGraphsOfEngines() { reset(); }
   ~CudaGraphsOfEngines() override { reset(); }  // aborts where a graph is left
 
+ protected:
   std::unique_ptr<Engine> engine() const {
     EngineSpec spec = case_.spec(shape_);
     spec.chunk_blocks = 4;

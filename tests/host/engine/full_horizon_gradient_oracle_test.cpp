@@ -137,9 +137,10 @@ TYPED_TEST(FullHorizonGradient, OfRaggedRecordings) {
   for (std::size_t i = 0; i < g.since_refresh.size(); ++i) {
     g.since_refresh[i] += 0.1 * this->case_.shape.dt * noise[g.decided_at.size() + i];
   }
+  const int half = (steps + 1) / 2;
   for (std::size_t j = 0; j < g.count.size(); ++j) {
     if (j % 4 == 1) g.count[j] = steps - 1;
-    if (j % 4 == 2) g.count[j] = (steps + 1) / 2;
+    if (j % 4 == 2) g.count[j] = half;
   }
   record.shape.ragged = true;
   RobotCase ragged = this->case_;

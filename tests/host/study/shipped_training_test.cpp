@@ -48,6 +48,7 @@ TEST(ShippedTraining, TheModelsGradientIsWorthMost) {
   document["study"]["training"]["tuning_seeds"] = 2;
   const auto rows = rows_of(document);
   std::vector<double> cost;
+  cost.reserve(rows.size());
   for (const auto& row : rows) cost.push_back(value_of(row, "evaluation_cost_after"));
   ASSERT_EQ(cost.size(), 6U);
   EXPECT_LT(cost[1], 20);            // the model, chain rollout

@@ -49,12 +49,14 @@ void expect_norm(const Matrix& m, int decades, const std::string& what) {
   for (int r = 0; r < N; ++r) {
     for (int c = 0; c < N; ++c) {
       ours(r, c) = static_cast<Real>(scale * m(r, c));
-      rounded(r, c) = ours(r, c);
+      rounded(r, c) = static_cast<long double>(ours(r, c));
     }
   }
   const long double expected = largest_singular_value(rounded);
-  const double tolerance = roundings * N * double{std::numeric_limits<Real>::epsilon()};
-  ASSERT_NEAR(static_cast<double>(spectral_norm(ours) / expected - 1), 0, tolerance)
+  const double tolerance =
+      roundings * N * static_cast<double>(std::numeric_limits<Real>::epsilon());
+  ASSERT_NEAR(static_cast<double>(static_cast<long double>(spectral_norm(ours)) / expected - 1), 0,
+              tolerance)
       << what << ", times 10^" << decades << ", N = " << N << ", " << 8 * sizeof(Real) << " bits";
 }
 
@@ -69,7 +71,8 @@ void check_random() {
     Matrix m = random_matrix(random, N);
     // Rows and columns of very different size, so that singular values are far apart and close.
     for (int i = 0; i < N * N; ++i) {
-      m.data()[i] *= std::pow(10.0L, (trial % 8) * (i / N * (i % N)) / (1.0L * N * N) - 3);
+      const int product = i / N * (i % N);
+      m.data()[i] *= std::pow(10.0L, (trial % 8) * product / (1.0L * N * N) - 3);
     }
     for (const int decades : {0, -most_decades<Real>, most_decades<Real>}) {
       ASSERT_NO_FATAL_FAILURE((expect_norm<Real, N>(m, decades, "trial " + std::to_string(trial))));
@@ -99,7 +102,9 @@ void check_clusters() {
     for (int decade = -17; decade <= -1; ++decade) {
       const long double gap = decade == -17 ? 0 : std::pow(10.0L, decade);
       Matrix s(N, 1);
-      for (int i = 0; i < N; ++i) s(i) = i < equal ? 1 - gap * i / (equal - 1) : unit(random);
+      for (int i = 0; i < N; ++i) {
+        s(i) = i < equal ? 1 - gap * i / (equal - 1) : static_cast<long double>(unit(random));
+      }
       const std::string what =
           std::to_string(equal) + " within 10^" + std::to_string(decade) + " (-17: none)";
       const Matrix turned = random_with(random, s);

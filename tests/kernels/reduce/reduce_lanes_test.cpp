@@ -55,7 +55,7 @@ class ReduceLanes : public ::testing::Test {
       GradientSum& sum = one_by_one[static_cast<std::size_t>(p)];
       for (std::int64_t i = 0; i < rollouts; ++i) {
         if (status_[static_cast<std::size_t>(i)] != S(-1)) continue;
-        const double g = a.theta_bar.at(p, i / width)[i % width];
+        const auto g = static_cast<double>(a.theta_bar.at(p, i / width)[i % width]);
         if (squares) {
           add(sum, g);
         } else {

@@ -2,7 +2,9 @@
 // emulated_gpu.hpp). Names, values and meanings are those of NVIDIA's header.
 #pragma once
 
-#include <stddef.h>
+#include <cstddef>
+
+// NOLINTBEGIN(readability-identifier-naming)
 
 enum cudaError_t {
   cudaSuccess = 0,
@@ -60,3 +62,4 @@ cudaError_t cudaGraphInstantiateWithFlags(cudaGraphExec_t* executable, cudaGraph
 cudaError_t cudaGraphDestroy(cudaGraph_t graph);
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream);
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t executable);
+// NOLINTEND(readability-identifier-naming)
