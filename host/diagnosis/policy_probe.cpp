@@ -26,6 +26,7 @@ OutputSlopes output_slopes(const Experiment& e, const std::vector<double>& theta
   in.engine->set_policies(all);
   in.engine->decide();
   std::vector<std::vector<double>> z;
+  z.reserve(4);
   for (int b = 0; b < 4; ++b) z.push_back(in.engine->trajectory(b).decisions);
   const auto nz = static_cast<std::size_t>(in.engine->nz());
   OutputSlopes slopes;

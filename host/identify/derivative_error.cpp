@@ -37,7 +37,7 @@ struct Directions {
     for (std::size_t p = 0; p < e.setup.model.size(); ++p) {
       std::vector<double> moved = e.setup.model;
       moved[p] += 1;  // the model is linear in its parameters
-      by_parameter.push_back(jacobian(e, at, moved) - model);
+      by_parameter.emplace_back(jacobian(e, at, moved) - model);
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto row = static_cast<Eigen::Index>(i);

@@ -16,7 +16,7 @@ constexpr const char* fitted[] = {
     "curvature", "gradient_lipschitz", "step_observed"};
 
 std::string csv_field(const ordered_json& value) {
-  const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);

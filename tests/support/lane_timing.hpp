@@ -65,7 +65,8 @@ double nanoseconds(Function function) {
 struct FourFmas {
   template <class Real>
   Real operator()(Real x) const {
-    const Real a(0.75F), b(0.25F);  // spelt out: GCC 12 keeps a loop for the scalar alone
+    using S = scalar_t<Real>;
+    const Real a(S(0.75)), b(S(0.25));  // spelt out: GCC 12 keeps a loop for the scalar alone
     return fma(fma(fma(fma(x, a, b), a, b), a, b), a, b);
   }
 };

@@ -22,7 +22,6 @@ namespace phigrad {
 namespace {
 
 using fixture::StreamedRollout;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -159,7 +158,7 @@ TEST_F(LiveRolloutTest, NamesWhatIsNotSound) {
        [](StreamedRollout& s) { s.samples[700][2] = nan; }},
       {"the input of sample 3 is not finite", [](StreamedRollout& s) { s.samples[3][6] = nan; }},
       {"the state before decision 9 is not finite",
-       [](StreamedRollout& s) { s.segments[9][3] = -INFINITY; }},
+       [](StreamedRollout& s) { s.segments[9][3] = -std::numeric_limits<double>::infinity(); }},
       {"decision 10 is not finite", [](StreamedRollout& s) { s.segments[9][6] = nan; }},
       {"time_not_increasing at number 500",
        [](StreamedRollout& s) {

@@ -12,7 +12,6 @@ using example::expect_input_error;
 using example::expect_rollout_error;
 using example::read;
 using example::read_with;
-using example::Settings;
 
 // Breaks if a value of another type is converted, or the message does not say what is there.
 TEST(ReadValue, RejectsWrongTypes) {

@@ -32,7 +32,7 @@ TEST(Suggest, ListsTheKeysWhenNothingIsClose) {
   EXPECT_EQ(remedy_for_key("ab", {"kx", "kv"}), "known keys: kx, kv");
   EXPECT_EQ(remedy_for_key("", {"k"}), "known keys: k");
   EXPECT_EQ(remedy_for_key("x", {}), "no key is allowed here");
-  EXPECT_EQ(remedy_for_key(std::string(10'000'000, 'k'), {"kx"}), "known keys: kx");
+  EXPECT_EQ(remedy_for_key(std::string(5'000'000, 'k'), {"kx"}), "known keys: kx");
   EXPECT_EQ(remedy_for_word("cuda", {"cpu", "auto"}), "write one of: cpu, auto");
   EXPECT_EQ(remedy_for_word("atuo", {"cpu", "auto"}), "did you mean \"auto\"?");
 }

@@ -75,11 +75,13 @@ TEST(DiagnosisOfConfigs, SoundOnesAreNotAccused) {
 TEST(CostHistory, RelapsesAreStretches) {
   const auto of = [](const std::vector<double>& costs) {
     std::vector<IterationNumbers> all;
+    all.reserve(costs.size());
     for (const double c : costs) all.push_back({static_cast<int>(all.size()), c, 1, 1});
     return troubles_in(judge_costs(all));
   };
   EXPECT_TRUE(of({100, 80, 64, 200, 52, 41}).empty());
   std::vector<double> costs;
+  costs.reserve(20);
   for (int i = 0; i < 20; ++i) costs.push_back(100 * std::pow(0.85, i) * (i % 2 == 0 ? 1.02 : 1));
   EXPECT_TRUE(of(costs).empty());
   std::vector<double> lone = costs;

@@ -38,9 +38,10 @@ std::vector<double> results(Engine& engine) {
 }
 
 class CudaDevices : public testing::Test {
- protected:
+ public:
   ~CudaDevices() override { reset(); }  // aborts where anything is left
 
+ protected:
   const EngineCase case_{cuda_entry()};
   const Members members_ = Members::first(9);
   const BatchShape shape_ = members_.shape(segments, steps);

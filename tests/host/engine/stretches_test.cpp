@@ -42,6 +42,7 @@ class StretchesOfFew : public ::testing::TestWithParam<KernelEntry> {
       return made;
     }
     std::vector<GridTrajectory> recorded;
+    recorded.reserve(static_cast<std::size_t>(n));
     for (int b = 0; b < n; ++b) {
       recorded.push_back(of.recorded(static_cast<std::size_t>(b), shape));
     }

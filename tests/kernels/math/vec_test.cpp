@@ -62,7 +62,7 @@ TEST(Matrices, Arithmetic) {
   Mat<double, 2, 3> b = a + a * 2.0;
   b -= 2.0 * a;
   b *= 3.0;
-  b += a - a;
+  b += a - a;  // NOLINT(misc-redundant-expression)
   for (int i = 0; i < 6; ++i) EXPECT_EQ(b.m[i], 3.0 * a.m[i]) << i;
   const auto one = Mat<double, 3, 3>::identity();
   const Mat<double, 2, 3> same = matmul(a, one);

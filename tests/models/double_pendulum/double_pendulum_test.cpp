@@ -111,6 +111,7 @@ std::vector<double> norms(const std::vector<std::string>& set, const std::vector
   engine->set_model(e.setup.model);
   engine->simulate({5 * pi / 8, 0, 0, 0}, {0});
   std::vector<std::pair<int, int>> pairs;
+  pairs.reserve(ks.size());
   for (const int k : ks) pairs.emplace_back(k, 0);
   std::vector<double> result;
   const std::vector<TransitionMatrix> transitions = engine->transition(pairs)[0];

@@ -83,7 +83,8 @@ TEST(RigidBody, TurnsByTheLeverOfEachFoot) {
     FootForces f{};
     f[input] = 17;
     const Vector3d force = 17 * Vector3d::Unit(input % 3);
-    const Vector3d foot(side[input / 3][0] * p.foot_x, side[input / 3][1] * p.foot_y, 0);
+    const int leg = input / 3;
+    const Vector3d foot(side[leg][0] * p.foot_x, side[leg][1] * p.foot_y, 0);
     const BodyState rate = Body::derivative<double>(s, f, p);
     const Vector3d accel = force / p.mass - p.gravity * Vector3d::UnitZ();
     EXPECT_LE((three(rate, Body::vx) - accel).norm(), 1e-13) << input;
