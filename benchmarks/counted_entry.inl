@@ -7,6 +7,8 @@ namespace phigrad {
 inline namespace PHI_ISA {
 
 struct CountingLauncher {
+  static constexpr bool has_teams = false;
+
   template <class Kernel>
   static void launch(const Kernel& kernel, LaunchRange range) {
     for (std::int64_t i = range.begin; i < range.end; ++i) kernel(i);

@@ -100,8 +100,9 @@ void ControlPolicy::begin(const double* x, double t_s) noexcept {
   put(batch_.since_refresh, 0, &now, 1);
   // Of a whole rollout of one step only the decision before the first is wanted, in which the
   // parameters have no part; decided_at serves as the state that it starts from.
-  k_.rollout({batch_, policy(zeros_.data(), 0), plant_, batch_.decided_at, integrator_, {}},
-             one_block);
+  k_.rollout(
+      {batch_, policy(zeros_.data(), 0), plant_, batch_.decided_at, integrator_, {}, {}, {0, 1}},
+      one_block);
   get(batch_.decisions, 0, before_.data(), k_.nz);
 }
 

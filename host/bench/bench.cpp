@@ -71,6 +71,7 @@ ordered_json to_json(const BenchRow& r) {
   j["flops_per_step"] = known(r.flops_per_step);
   j["allocations"] = r.allocations < 0 ? ordered_json(nullptr) : ordered_json(r.allocations);
   j["peak_resident_bytes"] = r.peak_resident;
+  j["joules_per_million_steps"] = known(1e6 * r.joules_per_step);
   return j;
 }
 
@@ -84,8 +85,13 @@ BenchRow Bench::measure(const BenchCase& c, const std::string& what) {
   row.batch = c.batch;
   row.steps = c.steps();
   row.runs_on = work->engine().runs_on();
-  row.timing = time_calls(row.name + "/" + what, repetitions_, c.sets.size(),
-                          [&](std::size_t set) { work->run(set); });
+  std::int64_t calls = 0;
+  energy_.begin();
+  row.timing = time_calls(row.name + "/" + what, repetitions_, c.sets.size(), [&](std::size_t set) {
+    work->run(set);
+    ++calls;
+  });
+  row.joules_per_step = energy_.end_joules() / (static_cast<double>(calls) * row.batch * row.steps);
   require_numbers(*work, c);
   if (count_allocations_ != nullptr) {
     const std::int64_t before = count_allocations_();

@@ -10,6 +10,7 @@
 
 #include "host/bench/bench_case.hpp"
 #include "host/bench/ceilings.hpp"
+#include "host/bench/energy.hpp"
 #include "host/bench/timing.hpp"
 
 namespace phigrad {
@@ -30,6 +31,7 @@ struct BenchRow {
   double issue_steps_per_s = 0;    // what the rate of vector instructions allows
   std::int64_t allocations = -1;   // a call; −1: not counted
   std::int64_t peak_resident = 0;  // bytes, this process while the row was measured
+  double joules_per_step = 0;      // of the whole machine, warm-up included (host/bench/energy.hpp)
 
   double steps_per_s() const { return static_cast<double>(batch) * steps / timing.median(); }
   /// The lower of the two; NaN where one is not known.
@@ -55,12 +57,16 @@ class Bench {
   /// The ceilings that rows were held against.
   nlohmann::ordered_json ceilings_json();
 
+  /// What energy was read from; empty: this machine does not say.
+  const std::string& energy_source() const { return energy_.source(); }
+
  private:
   Ceilings* ceilings_of(const RunsOn& runs_on);
   void hold_against_ceilings(const BenchCase& c, const Engine& engine, BenchRow& row);
 
   int repetitions_;
   CountAllocations count_allocations_;
+  EnergyMeter energy_;
   std::map<std::pair<std::string, int>, std::unique_ptr<Ceilings>> ceilings_;  // flavour, threads
 };
 

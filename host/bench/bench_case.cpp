@@ -46,7 +46,7 @@ std::vector<double> policy_of(const Experiment& e, int parameters) {
 
 }  // namespace
 
-std::unique_ptr<Engine> BenchCase::engine(int policies, bool ragged) const {
+std::unique_ptr<Engine> BenchCase::engine(int policies, bool ragged, bool all_samples) const {
   const Experiment& e = experiment;
   BatchShape shape;
   shape.policies = policies;
@@ -55,9 +55,9 @@ std::unique_ptr<Engine> BenchCase::engine(int policies, bool ragged) const {
   shape.steps_per_segment = e.setup.steps_per_segment;
   shape.dt = e.common.rollout.dt_s;
   shape.ragged = ragged;
-  EngineSpec spec =
-      engine_spec(e, machine.backend, precision_name(e.common.precision), shape.segments);
+  EngineSpec spec = training_spec(e, machine.backend, shape.segments);
   spec.threads = machine.threads;
+  spec.asked.all_samples = spec.asked.all_samples || all_samples;
   std::unique_ptr<Engine> made =
       machine.make_engine ? machine.make_engine(spec, shape) : Engine::create(spec, shape);
   made->set_plant(e.setup.plant);

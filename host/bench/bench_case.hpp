@@ -35,8 +35,10 @@ struct BenchCase {
   int steps() const {
     return experiment.common.rollout.segments * experiment.setup.steps_per_segment;
   }
-  /// An engine for the case with plant and model set: `policies` of batch / policies rollouts.
-  std::unique_ptr<Engine> engine(int policies = 1, bool ragged = false) const;
+  /// An engine for the case with plant and model set: `policies` of batch / policies rollouts, that
+  /// gives their gradients, or whatever is asked of their samples.
+  std::unique_ptr<Engine> engine(int policies = 1, bool ragged = false,
+                                 bool all_samples = false) const;
   /// What it asks of a batch: the windows and the gradient of the config.
   Expectation expectation() const;
 };

@@ -76,6 +76,7 @@ ordered_json to_json(const CountedCall& call) {
 ordered_json figure_key(const BenchCase& c) {
   const GradientSettings& g = c.experiment.common.gradient;
   if (g.chain == Chain::window || g.truncate_steps != 0) return nullptr;
+  if (c.experiment.common.rollout.tape == Tape::recompute) return nullptr;
   const RobotSetup& s = c.experiment.setup;
   return {{"kernels", s.kernels},
           {"plant_integrator", name_of(s.plant_integrator)},

@@ -35,7 +35,8 @@ struct CountedCall {
 nlohmann::ordered_json to_json(const CountedCall& call);
 
 /// What figures are of: the same for all configs that have the same operations in a segment; null
-/// where a call is no multiple of segments (chain window, truncation).
+/// where a call is no multiple of segments (chain window, truncation), and where samples are
+/// simulated again, which was not counted.
 nlohmann::ordered_json figure_key(const BenchCase& c);
 
 /// Operations a trajectory-step of `what` on a case; nothing where they have not been counted.

@@ -46,6 +46,7 @@ struct Arrays {
 }  // namespace
 
 Traffic traffic_of(const BenchCase& c, const std::string& what, const Engine& engine) {
+  if (c.experiment.common.rollout.tape == Tape::recompute) return {};
   const Arrays a(c, engine);
   const double size = c.experiment.common.precision == Precision::single_ ? 4 : 8;
   const double each = size / engine.shape().slots();

@@ -13,8 +13,8 @@ namespace {
 /// The rollouts of one set, under one policy or several.
 class SimulatedWork : public Workload {
  public:
-  explicit SimulatedWork(const BenchCase& c, int policies = 1)
-      : case_(c), asked_(c.expectation()), engine_(c.engine(policies)) {
+  explicit SimulatedWork(const BenchCase& c, int policies = 1, bool all_samples = false)
+      : case_(c), asked_(c.expectation()), engine_(c.engine(policies, false, all_samples)) {
     for (int p = 0; p < policies; ++p) theta_.insert(theta_.end(), c.theta.begin(), c.theta.end());
     engine_->set_policies(theta_);
   }
@@ -55,7 +55,10 @@ class GradientWork : public SimulatedWork {
 /// Whatever works on rollouts that are there: those of the first set.
 class LoadedWork : public SimulatedWork {
  public:
-  explicit LoadedWork(const BenchCase& c) : SimulatedWork(c) { simulate(0); }
+  explicit LoadedWork(const BenchCase& c, bool all_samples = false)
+      : SimulatedWork(c, 1, all_samples) {
+    simulate(0);
+  }
 };
 
 class AdjointWork : public LoadedWork {
@@ -68,7 +71,7 @@ class AdjointWork : public LoadedWork {
 
 class TransitionWork : public LoadedWork {
  public:
-  explicit TransitionWork(const BenchCase& c) : LoadedWork(c) {
+  explicit TransitionWork(const BenchCase& c) : LoadedWork(c, true) {
     // From eight steps of the rollout to its end.
     constexpr int pairs = 8;
     const int steps = c.steps();
@@ -82,7 +85,7 @@ class TransitionWork : public LoadedWork {
 
 class GrowthWork : public LoadedWork {
  public:
-  using LoadedWork::LoadedWork;
+  explicit GrowthWork(const BenchCase& c) : LoadedWork(c, true) {}
   void run(std::size_t /*set*/) override { engine_->growth(case_.steps()); }
 };
 
@@ -141,7 +144,7 @@ class ReplayWork : public Workload {
  public:
   explicit ReplayWork(const BenchCase& c) : asked_(c.expectation()), engine_(c.engine(1, true)) {
     engine_->set_policies(c.theta);
-    const std::unique_ptr<Engine> simulator = c.engine();
+    const std::unique_ptr<Engine> simulator = c.engine(1, false, true);
     simulator->set_policies(c.theta);
     for (const SimulatedStarts& starts : c.sets) {
       simulator->disturb(starts.disturbance);

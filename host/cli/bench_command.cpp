@@ -99,17 +99,19 @@ std::string number_or_dash(const char* format, double value) {
 }
 
 void print_head(std::FILE* to) {
-  std::fprintf(to, "%-20s %-10s %6s %5s  %-10s %10s %9s %9s %6s %-6s %6s\n", "case", "work",
-               "batch", "steps", "on", "seconds", "Msteps/s", "ns/step", "% peak", "of", "allocs");
+  std::fprintf(to, "%-20s %-10s %6s %5s  %-10s %10s %9s %9s %6s %-6s %6s %8s\n", "case", "work",
+               "batch", "steps", "on", "seconds", "Msteps/s", "ns/step", "% peak", "of", "allocs",
+               "J/Mstep");
 }
 
 void print_row(std::FILE* to, const BenchRow& r) {
   const std::string on = r.runs_on.flavour + (r.precision == "float" ? " fp32" : " fp64");
-  std::fprintf(to, "%-20s %-10s %6d %5d  %-10s %10.3g %9.2f %9s %6s %-6s %6s\n", r.name.c_str(),
+  std::fprintf(to, "%-20s %-10s %6d %5d  %-10s %10.3g %9.2f %9s %6s %-6s %6s %8s\n", r.name.c_str(),
                r.what.c_str(), r.batch, r.steps, on.c_str(), r.timing.median(),
                r.steps_per_s() / 1e6, number_or_dash("%.3g", 1e9 / r.steps_per_s()).c_str(),
                number_or_dash("%.1f", r.percent_of_peak()).c_str(), r.ceiling(),
-               r.allocations < 0 ? "-" : std::to_string(r.allocations).c_str());
+               r.allocations < 0 ? "-" : std::to_string(r.allocations).c_str(),
+               number_or_dash("%.3g", 1e6 * r.joules_per_step).c_str());
 }
 
 /// What figures come from.
@@ -132,6 +134,8 @@ ordered_json summary_of(const BenchCommand& o, const std::vector<BenchRow>& rows
   j["rows"] = ordered_json::array();
   for (const BenchRow& row : rows) j["rows"].push_back(to_json(row));
   j["ceilings"] = bench.ceilings_json();
+  j["energy_from"] =
+      bench.energy_source().empty() ? ordered_json(nullptr) : ordered_json(bench.energy_source());
   j.update(facts());
   j["repetitions"] = o.repetitions;
   j["sets"] = o.sets;

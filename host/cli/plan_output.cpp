@@ -39,6 +39,7 @@ ordered_json plan_json(const IterationPlan& plan) {
   return {{"backend", backend_text(e.backend)},
           {"why", e.backend.why.empty() ? without_reason : e.backend.why},
           {"precision", e.backend.entry->precision},
+          {"tape", e.backend.recompute ? "recompute" : "store"},
           {"trajectories", e.cut.whole.trajectories()},
           {"symbols", symbols},
           {"groups", groups},
@@ -57,6 +58,9 @@ void print_plan(const IterationPlan& plan, const Experiment& experiment) {
               trajectories, trajectories == 1 ? "y" : "ies", e.backend.entry->precision.c_str());
   std::printf("on           %s; %s\n", backend_text(e.backend).c_str(),
               e.backend.why.empty() ? without_reason : e.backend.why.c_str());
+  std::printf("samples      %s\n", e.backend.recompute
+                                       ? "simulated again, from where each segment was decided"
+                                       : "stored");
   const char* head = "where";
   for (const Symbol& s : e.symbols) {
     std::printf("%-12s %s = %lld: %s\n", head, s.formula.text().c_str(),

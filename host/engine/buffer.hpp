@@ -2,6 +2,7 @@
 // host, in doubles.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -126,10 +127,10 @@ class RowBuffer : public DeviceArray<S> {
            slot % layout_.width;
   }
 
-  /// Sets every element to value(row, slot), given in double; `staging` is scratch that is kept,
+  /// Sets a slot's rows to of(slot)[0], of(slot)[1], …, doubles; `staging` is scratch that is kept,
   /// for devices whose memory the host does not see.
   template <class F>
-  void fill(const Slots& slots, std::vector<S>& staging, const F& value) {
+  void fill(const Slots& slots, std::vector<S>& staging, const F& of) {
     const bool direct = this->device_->host_visible();
     if (direct) {
       this->device_->wait();
@@ -137,12 +138,30 @@ class RowBuffer : public DeviceArray<S> {
       staging.resize(static_cast<std::size_t>(this->size()));
     }
     S* const into = direct ? this->data() : staging.data();
-    for (std::int64_t slot = 0; slot < slots.count; ++slot) {
-      for (std::int64_t row = 0; row < rows_; ++row) {
-        into[index(row, slot)] = static_cast<S>(value(row, slot));
+    side_by_side(slots.count, [&](std::int64_t first, std::int64_t n, std::int64_t stride) {
+      decltype(of(first)) from[line];
+      for (std::int64_t i = 0; i < n; ++i) from[i] = of(first + i);
+      S* to = into + index(0, first);
+      for (std::int64_t row = 0; row < rows_; ++row, to += layout_.row_stride) {
+        for (std::int64_t i = 0; i < n; ++i) to[i * stride] = static_cast<S>(from[i][row]);
       }
-    }
+    });
     if (!direct) this->write(staging);
+  }
+
+  /// Of the first `count` slots: to(slot)[0], to(slot)[1], … = the slot's rows, doubles. `scratch`
+  /// as for on_host().
+  template <class F>
+  void read_into(std::int64_t count, std::vector<S>& scratch, const F& to) const {
+    const S* const all = this->on_host(scratch);
+    side_by_side(count, [&](std::int64_t first, std::int64_t n, std::int64_t stride) {
+      double* into[line];
+      for (std::int64_t i = 0; i < n; ++i) into[i] = to(first + i);
+      const S* from = all + index(0, first);
+      for (std::int64_t row = 0; row < rows_; ++row, from += layout_.row_stride) {
+        for (std::int64_t i = 0; i < n; ++i) into[i][row] = static_cast<double>(from[i * stride]);
+      }
+    });
   }
 
   /// Sets the rows from `first` on, one for each value, the same in every slot; for buffers of one
@@ -157,6 +176,19 @@ class RowBuffer : public DeviceArray<S> {
   }
 
  private:
+  static constexpr int line = 64 / static_cast<int>(sizeof(S));  // numbers of a cache line
+
+  /// f(first, n, stride) for as many of the slots at a time as lie side by side: a block's lanes,
+  /// on a GPU a cache line's. A slot's numbers lie `stride` from the next one's.
+  template <class F>
+  void side_by_side(std::int64_t count, const F& f) const {
+    const bool lanes = layout_.width > 1;
+    const std::int64_t together = lanes ? layout_.width : line;
+    for (std::int64_t first = 0; first < count; first += together) {
+      f(first, std::min(together, count - first), lanes ? 1 : layout_.block_stride);
+    }
+  }
+
   std::int64_t rows_ = 0;
   RowLayout layout_{};
 };

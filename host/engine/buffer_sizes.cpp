@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "host/engine/stretches.hpp"
+#include "host/engine/tape.hpp"
 #include "kernels/gradient/growth_bins.hpp"
 
 namespace phigrad {
@@ -38,12 +39,14 @@ std::int64_t bytes_in(const std::vector<MemoryGroup>& groups, bool with_host) {
 }
 
 BufferSizes::BufferSizes(const KernelSizes& k, const BatchShape& shape, std::int64_t chunk,
-                         std::int64_t at_once)
+                         std::int64_t at_once, bool recompute)
     : slots(shape.policies, shape.rollouts, k.width),
       chunk_blocks(chunk_of(chunk, k, slots)),
       blocks_at_once(at_once),
+      again(recompute ? segments_again(shape.segments, shape.steps_per_segment) : 0),
       B("B", slots.count),
       C("C", chunk_blocks * slots.width),
+      w("w", std::int64_t{again} * shape.steps_per_segment),
       P("P", shape.policies),
       R("R", shape.rollouts),
       T("T", shape.slots()),
@@ -65,6 +68,12 @@ BufferSizes::BufferSizes(const KernelSizes& k, const BatchShape& shape, std::int
     count = S;
     decided_at = S * n;
     setpoints = 6 * T;
+  }
+  if (again > 0) {
+    states = w * n;
+    inputs = w * m;
+    decided_at = (S + 1) * n;
+    carry = n + z;
   }
   plant = k.plant;
   model = k.model;
@@ -103,7 +112,8 @@ StretchSizes BufferSizes::stretches(int each, int length, bool with_head_jacobia
 }
 
 int BufferSizes::stretches_cut(const Asked& asked) const {
-  if (asked.stretch == 0 || asked.stretch > segments_ || schedule.value() > 0) return 0;
+  if (again > 0 || asked.stretch == 0 || asked.stretch > segments_ || schedule.value() > 0)
+    return 0;
   const int each = segments_ - asked.stretch + 1;
   return worth_cutting(slots, each, blocks_at_once) ? each : 0;
 }
@@ -119,6 +129,7 @@ std::vector<Symbol> BufferSizes::symbols(const Asked& asked) const {
                              {m, "inputs"},
                              {z, "numbers of a decision"},
                              {q, "parameters of a policy"}};
+  if (again > 0) all.push_back({w, "steps that are simulated again at a time"});
   if (const int each = stretches_cut(asked); each > 0) {
     const StretchSizes cut = stretches(each, asked.stretch, false);
     all.push_back({cut.D, "stretches of segments, of all trajectories, in whole blocks"});
@@ -148,7 +159,7 @@ std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visib
       {"status, scores", number_ * 5 * B},
       {"policy parameters", number_ * (theta_shared + theta_lane * B)},
       {"tapes of the head", tapes},
-      {"gradients", number_ * (decision_bar * B + theta_bar) + added_up},
+      {"gradients", number_ * ((decision_bar + carry) * B + theta_bar) + added_up},
   };
   if (const int each = stretches_cut(asked); each > 0) {
     const StretchSizes cut = stretches(each, asked.stretch, asked.head_jacobian);
@@ -171,7 +182,7 @@ std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visib
     }
     if (asked.disturbance) staging = larger(staging, number_ * faults * B);
     if (ragged_) staging = larger(staging, larger(number_ * states * B, number_ * inputs * B));
-    Formula read_back = number_ * states * B;
+    Formula read_back = number_ * larger(states, decisions) * B;
     if (!adds_up()) read_back = larger(read_back, number_ * theta_bar);
     staging = staging + read_back + added_up;
   }

@@ -19,7 +19,7 @@ struct KernelSizes {
   int plant, model, schedule;  // numbers of the packs, and of a step of the schedule
   int parameters;              // np
   int number_bytes;            // of S
-  bool head_depends_on_state;
+  bool head_depends_on_state, plant_has_own_state;
 };
 
 template <class S>
@@ -33,7 +33,8 @@ KernelSizes kernel_sizes(const RobotKernels<S>& k, int segments) {
           k.n_schedule,
           k.parameters(segments),
           static_cast<int>(sizeof(S)),
-          k.head_depends_on_state};
+          k.head_depends_on_state,
+          k.plant_has_own_state};
 }
 
 /// A letter of the formulas, and what it stands for.
@@ -65,20 +66,24 @@ struct MemoryGroup {
 std::int64_t bytes_in(const std::vector<MemoryGroup>& groups, bool with_host);
 
 struct BufferSizes {
-  /// Where so many blocks are worked on at once.
+  /// Where so many blocks are worked on at once, with samples stored or simulated again.
   BufferSizes(const KernelSizes& kernels, const BatchShape& shape, std::int64_t chunk_blocks,
-              std::int64_t blocks_at_once);
+              std::int64_t blocks_at_once, bool recompute);
 
   Slots slots;
   std::int64_t chunk_blocks;  // whose gradients of θ are held at once
   std::int64_t blocks_at_once;
+  int again;  // segments that are simulated again at a time; 0: all samples are stored
 
   Formula B, C;  // slots of the batch, and of those blocks
+  Formula w;     // steps of the segments that are simulated again at a time
   Formula P, R, T, S, n, m, z, q;
 
   // Rows of a number a trajectory.
   Formula states, inputs, decisions, segment_time;
-  Formula since, count, decided_at, setpoints;  // of ragged batches
+  Formula since, count, setpoints;  // of ragged batches
+  Formula decided_at;               // of those, and where samples are simulated again
+  Formula carry;                    // of an adjoint in ranges, for the latter
   Formula plant, model, initial, noise_deviation, faults, baseline;
   Formula decision_bar, head_jacobian, theta_lane;
   Formula loops, input_jacobians;  // T n n and T n m: made while they are asked for

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "host/engine/device.hpp"
+#include "host/engine/engine.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
@@ -24,6 +25,7 @@ class CpuDevice : public Device {
     std::memcpy(host, device, bytes);
   }
   bool host_visible() const override { return true; }
+  std::int64_t cached_bytes() const override { return bytes_at_once; }
   void wait() override {}
 
  protected:

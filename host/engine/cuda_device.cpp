@@ -10,6 +10,7 @@
 
 #include "host/engine/cuda_check.hpp"
 #include "host/engine/cuda_graph.hpp"
+#include "host/engine/engine.hpp"
 #endif
 
 namespace phigrad {
@@ -21,6 +22,8 @@ std::string cuda_obstacle() { return "this program was built without CUDA"; }
 bool cuda_shares_memory() { return false; }
 
 std::int64_t free_cuda_memory() { return 0; }
+
+double cuda_issue_per_byte() { return 0; }
 
 std::unique_ptr<Device> make_cuda_device() {
   throw Error(Exit::device, "no CUDA: " + cuda_obstacle(), "--backend cuda",
@@ -35,11 +38,13 @@ void check(cudaError_t status, const char* what, int line) {
   check_cuda(status, what, "host/engine/cuda_device.cpp", line);
 }
 
-bool has(cudaDeviceAttr attribute) {
+int value_of(cudaDeviceAttr attribute) {
   int value = 0;
   check(cudaDeviceGetAttribute(&value, attribute, 0), "no attributes", __LINE__);
-  return value != 0;
+  return value;
 }
+
+bool has(cudaDeviceAttr attribute) { return value_of(attribute) != 0; }
 
 /// Where buffers lie. A GPU of its own has its own memory, and numbers are copied. On an integrated
 /// one (Jetson) that would copy them from one place of the same memory to another, so they lie in
@@ -58,6 +63,13 @@ bool shares_memory() {
   }
   throw Error(Exit::usage, "unknown kind of memory '" + where + "'", "PHIGRAD_CUDA_MEMORY",
               "use device or managed, or leave it unset");
+}
+
+/// A second. What Jetsons say of their memory's clock is not its own (612 MHz and 1300 MHz of
+/// the same AGX Orin): theirs are the data sheets' of Xavier, Orin (LPDDR5) and Thor (LPDDR5X).
+double transfers_per_pin(int capability) {
+  if (!has(cudaDevAttrIntegrated)) return 2 * (1e3 * value_of(cudaDevAttrMemoryClockRate));
+  return capability < 8 ? 4.266e9 : capability == 8 ? 6.4e9 : 8.533e9;
 }
 
 class CudaDevice : public Device {
@@ -87,6 +99,11 @@ class CudaDevice : public Device {
     copy(host, device, bytes, cudaMemcpyDeviceToHost);
   }
   bool host_visible() const override { return shared_; }
+  /// Half of the second cache: what is read and written in between takes the rest.
+  std::int64_t cached_bytes() const override {
+    const int cache = value_of(cudaDevAttrL2CacheSize);
+    return cache > 0 ? cache / 2 : bytes_at_once;
+  }
   void wait() override { check(cudaStreamSynchronize(stream_.get()), "a kernel failed", __LINE__); }
 
  protected:
@@ -170,6 +187,17 @@ std::int64_t free_cuda_memory() {
   if (cudaMemGetInfo(&available, &all) == cudaSuccess) return static_cast<std::int64_t>(available);
   cudaGetLastError();
   return 0;
+}
+
+double cuda_issue_per_byte() {
+  const int capability = value_of(cudaDevAttrComputeCapabilityMajor);
+  // Four schedulers a multiprocessor, of a warp each; with 7.x units for half a warp.
+  const double lanes = capability == 7 ? 64 : 128;
+  const double issued =
+      lanes * value_of(cudaDevAttrMultiProcessorCount) * (1e3 * value_of(cudaDevAttrClockRate));
+  const double pins = value_of(cudaDevAttrGlobalMemoryBusWidth);
+  const double moved = pins / 8 * transfers_per_pin(capability);
+  return moved > 0 ? issued / moved : 0;
 }
 
 std::unique_ptr<Device> make_cuda_device() {

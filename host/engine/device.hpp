@@ -66,8 +66,12 @@ class Device {
     }
   }
 
-  /// Several launches over the same blocks: launch(range) makes them in order, on the CPU for at
-  /// most `at_once` blocks a call, whose data is then still in the cache.
+  /// Bytes of a batch that are worked on at a time so that they stay in the cache: a thread's, or
+  /// the GPU's.
+  virtual std::int64_t cached_bytes() const = 0;
+
+  /// Several launches over the same blocks: launch(range) makes them in order for at most `at_once`
+  /// blocks a call, whose data is then still in the cache.
   template <class Launches>
   void run_together(std::int64_t count, std::int64_t at_once, const Launches& launch) {
     if (count <= 0) return;
@@ -78,8 +82,10 @@ class Device {
         }
       });
     } else {
-      launch(LaunchRange{0, count, stream()});
-      check_launch();
+      for (std::int64_t i = 0; i < count; i += at_once) {
+        launch(LaunchRange{i, std::min(i + at_once, count), stream()});
+        check_launch();
+      }
     }
   }
 
@@ -115,6 +121,10 @@ bool cuda_shares_memory();
 
 /// Bytes of the first GPU's memory that are free; 0 where there is none.
 std::int64_t free_cuda_memory();
+
+/// Lane-instructions that the first GPU can issue a byte that its memory moves, by its clocks; 0
+/// where it does not say.
+double cuda_issue_per_byte();
 
 /// The first GPU. Throws Error(Exit::device) when cuda_obstacle() says why not.
 std::unique_ptr<Device> make_cuda_device();

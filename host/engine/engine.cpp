@@ -22,6 +22,8 @@ Placement<S> place(const EngineSpec& spec, const BackendChoice& choice) {
                             (width == 1 ? " lane, " : " lanes, ") + placement.device->description();
     placement.runs_on = {choice.entry->flavour, width, placement.device->processors()};
   }
+  placement.recompute = choice.recompute;
+  if (choice.recompute) placement.description += ", samples simulated again";
   if (!choice.why.empty()) placement.description += " (" + choice.why + ")";
   return placement;
 }

@@ -20,6 +20,13 @@ struct RunsOn {
   int threads = 0;      // of the processor; 0 on a GPU
 };
 
+/// How an engine has a batch's samples, its states and inputs.
+enum class Tape {
+  store,      // all of them, in memory
+  recompute,  // simulated again, a stretch of segments after the other, when they are asked for
+  automatic   // as is expected to be faster where it runs (host/engine/tape.hpp)
+};
+
 /// What will be asked of an engine beside rollouts, scores and gradients of what a segment decided:
 /// it takes memory.
 struct Asked {
@@ -29,6 +36,10 @@ struct Asked {
   int growth_counts = 0;  // growth(), in so many sets of counts: P / GrowthCounts::policies
   bool sums = false;      // add_gradient(), or a variance
   int stretch = 0;        // gradients that run through so many segments on their own; 0: none
+  // What Tape::recompute cannot do:
+  bool faults = false;  // of sensors and commands, in the disturbance
+  bool all_samples =
+      false;  // other things than scores, the model's gradients and a few trajectories
 };
 
 /// What the kernels of a robot need beside the trajectories.
@@ -40,6 +51,7 @@ struct EngineSpec {
   int threads = 0;                  // 0: all this process may use
   std::int64_t chunk_blocks = 0;    // blocks whose gradients are held at once; 0: as memory suits
   std::int64_t memory_bytes = 0;    // that the batch may take; 0: three quarters of what is free
+  Tape tape = Tape::store;
   Asked asked;
   Integrator plant_integrator = Integrator::euler;
   Integrator model_integrator = Integrator::euler;
@@ -191,7 +203,9 @@ class Engine {
   /// A batch that does not fit in memory (EngineSpec::memory_bytes) is worked on in parts, to the
   /// same bits: each is simulated, or loaded, again whenever something else is asked of it. Throws
   /// Error: Exit::input for an unknown bundle, an integrator the model does not have, or a pack of
-  /// the wrong size; Exit::device for `cuda` without a GPU or for want of memory.
+  /// the wrong size, or a tape that does not go with what is asked; Exit::device for `cuda` without
+  /// a GPU or for want of memory. With Tape::recompute what samples of all trajectories are read
+  /// for, load() and decide() are refused: Error(Exit::input).
   static std::unique_ptr<Engine> create(const EngineSpec& spec, const BatchShape& shape);
 
   virtual const BatchShape& shape() const = 0;

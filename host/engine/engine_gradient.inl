@@ -13,6 +13,9 @@ AdjointArgs<S> EngineOf<S>::adjoint_args(const Windows& windows, const GradientO
     throw Error(Exit::input, "a negative truncation", "gradient.truncate",
                 "use 0 for no limit, or a number of steps");
   }
+  const bool in_ranges =
+      options.chain != Chain::window && (options.chain == Chain::segment || options.truncate == 0);
+  if (!in_ranges) require_samples("a gradient that goes over samples more than once");
   if (needs_head_jacobian(options) && head_jacobian_.data() == nullptr) {
     head_jacobian_ = rows(sizes_.head_jacobian);
   }
@@ -28,6 +31,7 @@ AdjointArgs<S> EngineOf<S>::adjoint_args(const Windows& windows, const GradientO
   args.through_head = through_head(options);
   args.head_jacobian = needs_head_jacobian(options) ? head_jacobian_.view() : Rows<S>{};
   args.range = range;
+  if (options.chain == Chain::rollout) args.carry = carry_.view();
   args.decision_bar = decision_bar_.view();
   args.status = adjoint_status_.view();
   return args;
@@ -50,10 +54,6 @@ void EngineOf<S>::run_expected(RolloutArgs<S> rollout) {
   const bool sums = shape_.rollouts > 1;
   const std::int64_t chunk = sums ? sizes_.chunk_blocks : slots_.blocks();
   if (sums) make_room_for_sums(options.variance);
-  const std::int64_t block_numbers =
-      (states_.rows() + inputs_.rows() + decisions_.rows() + decision_bar_.rows()) * slots_.width;
-  const std::int64_t at_once = std::max<std::int64_t>(
-      1, bytes_at_once / (block_numbers * static_cast<std::int64_t>(sizeof(S))));
   start_arguments(k_.rollout, all, options.variance);
   arguments_.add(rollout);
   arguments_.add(adjoint);
@@ -62,11 +62,11 @@ void EngineOf<S>::run_expected(RolloutArgs<S> rollout) {
     for (std::int64_t first = 0; first < slots_.blocks(); first += chunk) {
       const std::int64_t blocks = std::min(chunk, slots_.blocks() - first);
       const PullBackArgs<S> pull_back = pull_back_args(all, first);
-      device_->run_together(blocks, at_once, [&](LaunchRange part) {
+      device_->run_together(blocks, blocks_in_cache(), [&](LaunchRange part) {
         const LaunchRange range{first + part.begin, first + part.end, part.stream};
         k_.rollout(rollout, range);
         if (needs_head_jacobian(options)) k_.head_jacobian(head, range);
-        k_.adjoint(adjoint, range);
+        launch_adjoint(rollout, adjoint, range);
         if (sums) k_.pull_back(pull_back, part);
       });
       if (sums) reduce(first, blocks, options.variance);
@@ -90,7 +90,9 @@ void EngineOf<S>::run_adjoint(const Windows& windows, const GradientOptions& opt
   if (stretches.count > 0) {
     run_cut_adjoint(args, stretches);
   } else {
-    device_->run(k_.adjoint, args, slots_.blocks());
+    if (recomputes()) require_repeatable();
+    device_->run_together(slots_.blocks(), recomputes() ? blocks_in_cache() : slots_.blocks(),
+                          [&](LaunchRange part) { launch_adjoint(simulated_, args, part); });
   }
 }
 
@@ -98,8 +100,8 @@ template <class S>
 Stretches EngineOf<S>::stretches_to_cut(const Windows& windows, const GradientOptions& options,
                                         SegmentRange range) const {
   Stretches s = stretches_of(slots_, windows, options, range);
-  const bool can =
-      schedule_.data() == nullptr && (!through_head(options) || needs_head_jacobian(options));
+  const bool can = !recomputes() && schedule_.data() == nullptr &&
+                   (!through_head(options) || needs_head_jacobian(options));
   if (!can || !worth_cutting(slots_, s.count, sizes_.blocks_at_once)) s.count = 0;
   return s;
 }
@@ -125,6 +127,7 @@ void EngineOf<S>::run_cut_adjoint(const AdjointArgs<S>& args, const Stretches& s
 
 template <class S>
 void EngineOf<S>::run_likelihood_ratio(const Windows& windows) {
+  require_samples("a likelihood ratio");
   if (noise_keys_.data() == nullptr) {
     throw Error(Exit::input, "no noise in the inputs, so no likelihood ratio", "engine",
                 "set rollout.noise.input above 0");
@@ -169,7 +172,7 @@ void EngineOf<S>::adjoint(const Windows& windows, const GradientOptions& options
 template <class S>
 void EngineOf<S>::differentiate_ahead(const Windows& windows, const GradientOptions& options,
                                       int end) {
-  if (options.chain != Chain::segment || shape_.trajectories() != 1) return;
+  if (options.chain != Chain::segment || shape_.trajectories() != 1 || recomputes()) return;
   if (!ahead_.is_of(windows, options)) ahead_.start(windows, options);
   if (end <= ahead_.adjoint) return;
   run_adjoint(windows, options, {ahead_.adjoint, end});

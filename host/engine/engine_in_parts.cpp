@@ -152,7 +152,7 @@ Engine& EngineInParts::in_memory(std::int64_t i, bool expected) const {
   engine.differentiate(of_);
   const std::int64_t all = cut_.whole.trajectories();
   Numbers given = recorded_.empty() ? simulated_with_ : numbers_;
-  give(given, part, engine);
+  give(given, {}, part, engine);
   if (!recorded_.empty()) {
     engine.load(slice(recorded_, part.first, count, all));
   } else if (states_.empty()) {
@@ -166,41 +166,54 @@ Engine& EngineInParts::in_memory(std::int64_t i, bool expected) const {
     engine.simulate(slice(states_, part.first, count, all), slice(times_, part.first, count, all));
   }
   if (decided_with_) {
+    give(*decided_with_, given, part, engine);
     given = *decided_with_;
-    give(given, part, engine);
     engine.decide();
   }
-  if (!(given == numbers_)) give(numbers_, part, engine);
+  give(numbers_, given, part, engine);
   resident_ = i;
   return engine;
 }
 
-void EngineInParts::give(const Numbers& numbers, const BatchPart& part, Engine& engine) const {
+void EngineInParts::give(const Numbers& numbers, const Numbers& has, const BatchPart& part,
+                         Engine& engine) const {
   const std::int64_t all = cut_.whole.trajectories(), count = part.shape.trajectories();
   const auto packs = [&](const std::vector<double>& given, std::size_t size) {
     return given.size() == size ? given : slice(given, part.first, count, all);
   };
-  if (numbers.theta) {
+  const auto is_new = [&](auto Numbers::*which) {
+    return numbers.*which && numbers.*which != has.*which;
+  };
+  if (is_new(&Numbers::theta)) {
     engine.set_policies(
         slice(*numbers.theta, part.first_policy, part.shape.policies, cut_.whole.policies));
   }
-  if (numbers.plant) engine.set_plant(packs(*numbers.plant, plant_size_));
-  if (numbers.model) engine.set_model(packs(*numbers.model, model_size_));
-  if (numbers.settings) engine.set_settings(*numbers.settings);
-  if (!numbers.disturbance) return;
+  if (is_new(&Numbers::plant)) engine.set_plant(packs(*numbers.plant, plant_size_));
+  if (is_new(&Numbers::model)) engine.set_model(packs(*numbers.model, model_size_));
+  if (is_new(&Numbers::settings)) engine.set_settings(*numbers.settings);
+  const bool disturbed = numbers.disturbance && !numbers.disturbance->keys.empty();
+  const bool other_noise = is_new(&Numbers::disturbance);
+  if (other_noise) disturb_part(*numbers.disturbance, part, engine);
+  if (disturbed && numbers.baseline && (other_noise || is_new(&Numbers::baseline))) {
+    engine.set_baseline(packs(*numbers.baseline, 1));
+  }
+}
+
+void EngineInParts::disturb_part(const Disturbance& whole, const BatchPart& part,
+                                 Engine& engine) const {
+  const std::int64_t all = cut_.whole.trajectories(), count = part.shape.trajectories();
+  const auto rows = [&](const std::vector<double>& given, int size) {
+    return given.size() == static_cast<std::size_t>(size) ? given
+                                                          : slice(given, part.first, count, all);
+  };
   Disturbance part_of;
-  if (!numbers.disturbance->keys.empty()) {
-    part_of.keys = slice(numbers.disturbance->keys, part.first, count, all);
-    part_of.deviation =
-        packs(numbers.disturbance->deviation, static_cast<std::size_t>(nx() + nu()));
-    part_of.delay = numbers.disturbance->delay;
-    if (!numbers.disturbance->faults.empty()) {
-      part_of.faults =
-          packs(numbers.disturbance->faults, static_cast<std::size_t>(fault_numbers(nx(), nu())));
-    }
+  if (!whole.keys.empty()) {
+    part_of.keys = slice(whole.keys, part.first, count, all);
+    part_of.deviation = rows(whole.deviation, nx() + nu());
+    part_of.delay = whole.delay;
+    if (!whole.faults.empty()) part_of.faults = rows(whole.faults, fault_numbers(nx(), nu()));
   }
   engine.disturb(part_of);
-  if (numbers.baseline && !part_of.keys.empty()) engine.set_baseline(packs(*numbers.baseline, 1));
 }
 
 Windows EngineInParts::windows_of(const BatchPart& part, const Windows& windows) const {

@@ -91,7 +91,10 @@ class EngineInParts : public Engine {
   /// Part i, in memory, with what is expected of it done where that is asked for. Which part is
   /// there is nothing that others see, hence const.
   Engine& in_memory(std::int64_t i, bool expected = false) const;
-  void give(const Numbers& numbers, const BatchPart& part, Engine& engine) const;
+  /// What of the numbers is not among those that it has.
+  void give(const Numbers& numbers, const Numbers& has, const BatchPart& part,
+            Engine& engine) const;
+  void disturb_part(const Disturbance& whole, const BatchPart& part, Engine& engine) const;
   Windows windows_of(const BatchPart& part, const Windows& windows) const;
   /// Where sums are taken they hold the squares anyway.
   GradientOptions taken(GradientOptions options) const {

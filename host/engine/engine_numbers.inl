@@ -29,9 +29,9 @@ void EngineOf<S>::set_policies(const std::vector<double>& theta) {
     staging_.assign(theta.begin(), theta.end());
     theta_shared_.write(staging_);
   } else {
-    theta_lane_.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
+    theta_lane_.fill(slots_, staging_, [&](std::int64_t slot) {
       const std::int64_t p = slots_.trajectory(slot) / shape_.rollouts;
-      return theta[static_cast<std::size_t>(p) * np + static_cast<std::size_t>(row)];
+      return theta.data() + static_cast<std::size_t>(p) * np;
     });
   }
 }
@@ -43,9 +43,9 @@ void EngineOf<S>::set_packs(RowBuffer<S>& buffer, const std::vector<double>& pac
     require_size("a parameter pack", static_cast<std::size_t>(slots_.trajectories()) * n,
                  packs.size());
   }
-  buffer.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
+  buffer.fill(slots_, staging_, [&](std::int64_t slot) {
     const auto b = packs.size() == n ? 0U : static_cast<std::size_t>(slots_.trajectory(slot));
-    return packs[b * n + static_cast<std::size_t>(row)];
+    return packs.data() + b * n;
   });
 }
 
@@ -53,12 +53,15 @@ template <class S>
 void EngineOf<S>::set_settings(const std::vector<double>& policy) {
   require_size("the policy pack", spec_.policy.size(), policy.size());
   spec_.policy = policy;
+  repeatable_ = false;
   ahead_.reset();
 }
 
 template <class S>
 void EngineOf<S>::disturb(const Disturbance& disturbance) {
   const auto trajectories = static_cast<std::size_t>(slots_.trajectories());
+  repeatable_ = false;
+  if (!disturbance.faults.empty()) require_samples("faults");
   if (disturbance.keys.empty()) {
     noise_keys_ = {};
     return;

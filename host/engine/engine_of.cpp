@@ -6,6 +6,14 @@
 namespace phigrad {
 namespace {
 
+/// When a simulated trajectory's segments begin, s.
+struct SegmentTimes {
+  double start = 0, segment_s = 0;
+  double operator[](std::int64_t segment) const {
+    return start + static_cast<double>(segment) * segment_s;
+  }
+};
+
 void require_integrator(const char* of, unsigned built_in, Integrator wanted) {
   if ((built_in >> static_cast<unsigned>(wanted) & 1U) != 0) return;
   throw Error(Exit::input, std::string("the ") + of + " has no such integrator", "integrator",
@@ -24,7 +32,7 @@ EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement
       description_(std::move(placement.description)),
       runs_on_(std::move(placement.runs_on)),
       sizes_(kernel_sizes(k_, shape.segments), shape, spec.chunk_blocks,
-             blocks_at_once(device_->processors())),
+             blocks_at_once(device_->processors()), placement.recompute),
       slots_(sizes_.slots),
       parameters_(k_.parameters(shape.segments)) {
   const auto as_size = [](int n) { return static_cast<std::size_t>(n); };
@@ -50,6 +58,7 @@ EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement
   loss_ = rows(1);
   path_error_ = rows(1);
   decision_bar_ = rows(sizes_.decision_bar);
+  carry_ = rows(sizes_.carry);
   adjoint_status_ = rows(1);
   theta_shared_ = {*device_, sizes_.theta_shared.value()};
   theta_lane_ = rows(sizes_.theta_lane);
@@ -62,10 +71,18 @@ EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement
 
 template <class S>
 BatchView<S> EngineOf<S>::batch() const {
-  return {shape_.segments,   shape_.steps_per_segment, static_cast<S>(shape_.dt),
-          shape_.ragged,     states_.view(),           inputs_.view(),
-          decisions_.view(), segment_time_.view(),     since_.view(),
-          count_.view(),     decided_at_.view(),       status_.view()};
+  return {shape_.segments,
+          shape_.steps_per_segment,
+          static_cast<S>(shape_.dt),
+          shape_.ragged,
+          recomputes() ? Rows<S>{} : states_.view(),
+          recomputes() ? Rows<S>{} : inputs_.view(),
+          decisions_.view(),
+          segment_time_.view(),
+          since_.view(),
+          count_.view(),
+          decided_at_.view(),
+          status_.view()};
 }
 
 template <class S>
@@ -81,10 +98,10 @@ WindowView<S> EngineOf<S>::window(const Windows& windows) {
                  windows.end.size());
   }
   if (windows.end != windows_until_) {
-    window_end_.fill(slots_, staging_, [&](std::int64_t, std::int64_t slot) {
+    window_end_.fill(slots_, staging_, [&](std::int64_t slot) {
       const auto b =
           windows.end.size() == 1 ? 0U : static_cast<std::size_t>(slots_.trajectory(slot));
-      return windows.end[b];
+      return windows.end.data() + b;
     });
     windows_until_ = windows.end;
   }
@@ -98,34 +115,35 @@ void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<
   require_size("the start states", trajectories * nx, states.size());
   require_size("the start times", trajectories, times.size());
   ahead_.reset();
-  initial_.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
-    return states[static_cast<std::size_t>(slots_.trajectory(slot)) * nx +
-                  static_cast<std::size_t>(row)];
+  initial_.fill(slots_, staging_, [&](std::int64_t slot) {
+    return states.data() + static_cast<std::size_t>(slots_.trajectory(slot)) * nx;
   });
   if (times != simulated_from_) {
     const double segment_s = shape_.dt * shape_.steps_per_segment;
-    segment_time_.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
-      return times[static_cast<std::size_t>(slots_.trajectory(slot))] +
-             static_cast<double>(row) * segment_s;
+    segment_time_.fill(slots_, staging_, [&](std::int64_t slot) {
+      return SegmentTimes{times[static_cast<std::size_t>(slots_.trajectory(slot))], segment_s};
     });
     simulated_from_ = times;
   }
-  const RolloutArgs<S> args{batch(),
-                            policy(),
-                            plant_.view(),
-                            initial_.view(),
-                            spec_.plant_integrator,
-                            {noise_keys_.data(), noise_deviation_.view(),
-                             has_faults_ ? faults_.view() : Rows<S>{}, delay_, drawn_}};
+  simulated_ = {batch(),
+                policy(),
+                plant_.view(),
+                initial_.view(),
+                spec_.plant_integrator,
+                {noise_keys_.data(), noise_deviation_.view(),
+                 has_faults_ ? faults_.view() : Rows<S>{}, delay_, drawn_},
+                {},
+                {0, shape_.segments}};
+  repeatable_ = true;
   // Few trajectories are differentiated after all of them are simulated, when they can be cut.
   const bool at_once =
       expectation_ &&
       stretches_to_cut(expectation_->windows, expectation_->options, {0, shape_.segments}).count ==
           0;
   if (at_once) {
-    run_expected(args);
+    run_expected(simulated_);
   } else {
-    device_->run(k_.rollout, args, slots_.blocks());
+    device_->run(k_.rollout, simulated_, slots_.blocks());
   }
 }
 
@@ -148,9 +166,8 @@ void EngineOf<S>::load(const std::vector<GridTrajectory>& recorded) {
     for (const GridTrajectory& g : recorded) {
       require_size(what, static_cast<std::size_t>(buffer.rows()), (g.*field).size());
     }
-    buffer.fill(slots_, staging_, [&](std::int64_t row, std::int64_t slot) {
-      const GridTrajectory& g = recorded[static_cast<std::size_t>(slots_.trajectory(slot))];
-      return (g.*field)[static_cast<std::size_t>(row)];
+    buffer.fill(slots_, staging_, [&](std::int64_t slot) {
+      return (recorded[static_cast<std::size_t>(slots_.trajectory(slot))].*field).data();
     });
   };
   put(states_, "recorded states", &GridTrajectory::states);
@@ -164,8 +181,8 @@ void EngineOf<S>::load(const std::vector<GridTrajectory>& recorded) {
   if (!recorded.front().setpoints.empty()) {
     put(setpoints_, "recorded setpoints", &GridTrajectory::setpoints);
   }
-  status_.fill(slots_, staging_, [&](std::int64_t, std::int64_t slot) {
-    return recorded[static_cast<std::size_t>(slots_.trajectory(slot))].status;
+  status_.fill(slots_, staging_, [&](std::int64_t slot) {
+    return &recorded[static_cast<std::size_t>(slots_.trajectory(slot))].status;
   });
 }
 
@@ -204,12 +221,14 @@ void EngineOf<S>::load_segments(int first, const GridTrajectory& part) {
 
 template <class S>
 void EngineOf<S>::decide() {
+  require_samples("decisions made anew");
   ahead_.reset();
   device_->run(k_.decide, DecideArgs<S>{batch(), policy()}, slots_.blocks());
 }
 
 }  // namespace phigrad
 
+#include "host/engine/engine_again.inl"
 #include "host/engine/engine_gradient.inl"
 #include "host/engine/engine_numbers.inl"
 #include "host/engine/engine_reading.inl"

@@ -19,6 +19,7 @@ struct Placement {
   const RobotKernels<S>* kernels;
   std::string description;
   RunsOn runs_on;
+  bool recompute = false;  // samples are simulated again
 };
 
 template <class S>
@@ -40,6 +41,7 @@ class EngineOf : public Engine {
 
   void set_policies(const std::vector<double>& theta) override;
   void set_plant(const std::vector<double>& packs) override {
+    repeatable_ = false;
     set_packs(plant_, packs, k_.plant_size);
   }
   void set_model(const std::vector<double>& packs) override {
@@ -98,6 +100,26 @@ class EngineOf : public Engine {
 
   RowBuffer<S> rows(const Formula& n) { return {*device_, n.value(), slots_.count, slots_.width}; }
   BatchView<S> batch() const;
+
+  // Where samples are simulated again (engine_again.inl):
+  bool recomputes() const { return sizes_.again > 0; }
+  /// Throws where what is asked needs them all.
+  void require_samples(const char* what) const;
+  /// Throws where they would be others by now.
+  void require_repeatable() const;
+  /// The last simulation, of a range of segments, again.
+  RolloutArgs<S> again(const RolloutArgs<S>& first, SegmentRange range) const;
+  /// f(range) for the segments that are simulated again at a time, as a gradient goes through them.
+  template <class F>
+  void each_range(Chain chain, const F& f) const;
+  void score_again(const ScoreView<S>& score);
+  Trajectory trajectory_again(std::int64_t b) const;
+  /// The adjoint of blocks that were simulated by `rollout`.
+  void launch_adjoint(const RolloutArgs<S>& rollout, const AdjointArgs<S>& adjoint,
+                      LaunchRange blocks) const;
+  /// Blocks whose samples and decisions stay in the cache from one kernel to the next.
+  std::int64_t blocks_in_cache() const;
+
   PolicyView<S> policy() const;
   WindowView<S> window(const Windows& windows);
   void set_packs(RowBuffer<S>& buffer, const std::vector<double>& packs, int size);
@@ -158,8 +180,10 @@ class EngineOf : public Engine {
   BufferSizes sizes_;
   const Slots& slots_;
   int parameters_;
-  bool of_plant_ = false;      // differentiate(Derivatives::plant) was called
-  bool has_policies_ = false;  // set_policies was called
+  RolloutArgs<S> simulated_{};  // as the batch was, last
+  bool repeatable_ = false;     // it would give the same samples
+  bool of_plant_ = false;       // differentiate(Derivatives::plant) was called
+  bool has_policies_ = false;   // set_policies was called
   std::optional<Expectation> expectation_;
   Ahead ahead_;
   LaunchArguments arguments_;  // of what is launched again and again
@@ -180,7 +204,7 @@ class EngineOf : public Engine {
   RowBuffer<S> setpoints_;
   RowBuffer<S> window_end_, loss_, path_error_;
   std::vector<double> windows_until_;  // Windows::end that window_end_ holds
-  RowBuffer<S> decision_bar_, head_jacobian_, adjoint_status_, theta_bar_;
+  RowBuffer<S> decision_bar_, head_jacobian_, adjoint_status_, theta_bar_, carry_;
   std::optional<CutBatch<S>> cut_;
   DeviceArray<GradientSum> sums_;
   DeviceArray<double> totals_;

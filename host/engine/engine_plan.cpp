@@ -5,6 +5,7 @@
 
 #include "host/engine/device.hpp"
 #include "host/engine/stretches.hpp"
+#include "host/engine/tape.hpp"
 #include "host/support/error.hpp"
 #include "host/support/free_memory.hpp"
 
@@ -45,7 +46,7 @@ BufferSizes buffer_sizes(const EngineSpec& spec, const BackendChoice& backend,
                          const BatchShape& shape) {
   const int processors = backend.cuda ? 0 : ThreadPool::size_for(spec.threads);
   return {sizes_in(*backend.entry, shape.segments), shape, spec.chunk_blocks,
-          blocks_at_once(processors)};
+          blocks_at_once(processors), backend.recompute};
 }
 
 /// The largest parts that fit, as equal as they can be.
@@ -130,6 +131,8 @@ BackendChoice choose_backend(const EngineSpec& spec, const BatchShape& shape) {
     const std::string flavour = !spec.flavour.empty() || forced == nullptr ? spec.flavour : forced;
     choice.entry = &find_cpu_kernels(spec.kernels, spec.precision, flavour);
   }
+  choice.recompute = recomputes(
+      spec, shape, sizes_in(*choice.entry, shape.segments).plant_has_own_state, choice.cuda);
   return choice;
 }
 

@@ -17,6 +17,7 @@ struct BackendChoice {
   const KernelEntry* entry;
   bool cuda = false;
   bool shares_memory = true;  // with the host: on the CPU, and on an integrated GPU
+  bool recompute = false;     // samples are simulated again (host/engine/tape.hpp)
   std::string why;            // what `auto` went by; empty where the user chose
 };
 

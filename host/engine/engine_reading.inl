@@ -39,7 +39,11 @@ ScoreView<S> EngineOf<S>::score_view(const Windows& windows) {
 template <class S>
 void EngineOf<S>::score(const Windows& windows, Scores& scores) {
   if (!ahead_.scored || !(ahead_.windows == windows)) {
-    device_->run(k_.score, ScoreArgs<S>{batch(), score_view(windows)}, slots_.blocks());
+    if (recomputes()) {
+      score_again(score_view(windows));
+    } else {
+      device_->run(k_.score, ScoreArgs<S>{batch(), score_view(windows)}, slots_.blocks());
+    }
   }
   const auto read = [&](const RowBuffer<S>& buffer, std::vector<double>& into) {
     const S* const data = buffer.on_host(read_back_);
@@ -55,6 +59,7 @@ void EngineOf<S>::score(const Windows& windows, Scores& scores) {
 
 template <class S>
 Trajectory EngineOf<S>::trajectory(std::int64_t b) const {
+  if (recomputes()) return trajectory_again(b);
   return {column(states_, b), column(inputs_, b), column(decisions_, b),
           static_cast<int>(column(status_, b)[0])};
 }

@@ -74,20 +74,21 @@ void EngineOf<S>::reduce(std::int64_t first_block, std::int64_t blocks, bool squ
   const ReduceArgs<S> args = reduce_args(first_block, blocks, squares);
   const std::int64_t last_policy = std::min<std::int64_t>(
       (args.first + args.count - 1) / slots_.per_policy, shape_.policies - 1);
-  device_->run(k_.reduce, args, (last_policy - args.first_policy + 1) * parameters_);
+  device_->run(k_.reduce, args,
+               (last_policy - args.first_policy + 1) * reduce_groups(parameters_, slots_.width));
 }
 
 template <class S>
 void EngineOf<S>::read_means(std::int64_t first_slot, std::int64_t count, Gradient& gradient) {
-  const S* const data = theta_bar_.on_host(read_back_);
   const auto np = static_cast<std::size_t>(parameters_);
   const std::int64_t end = std::min<std::int64_t>(first_slot + count, shape_.policies);
+  const auto mean_of = [&](std::int64_t slot) {
+    return gradient.mean.data() + static_cast<std::size_t>(first_slot + slot) * np;
+  };
+  theta_bar_.read_into(end - first_slot, read_back_, mean_of);
   for (std::int64_t p = first_slot; p < end; ++p) {
-    const bool used = gradient.used[static_cast<std::size_t>(p)] > 0;
-    for (int i = 0; i < parameters_; ++i) {
-      gradient.mean[static_cast<std::size_t>(p) * np + static_cast<std::size_t>(i)] =
-          used ? static_cast<double>(data[theta_bar_.index(i, p - first_slot)]) : 0.0;
-    }
+    if (gradient.used[static_cast<std::size_t>(p)] > 0) continue;
+    std::fill_n(mean_of(p - first_slot), np, 0.0);
   }
   gradient.variance.clear();
 }

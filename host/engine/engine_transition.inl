@@ -9,6 +9,7 @@ namespace phigrad {
 
 template <class S>
 std::vector<std::vector<double>> EngineOf<S>::commands(bool from_setpoints) {
+  require_samples("commands");
   const RowBuffer<S> out = rows(sizes_.inputs);
   device_->run(
       k_.command,
@@ -19,6 +20,7 @@ std::vector<std::vector<double>> EngineOf<S>::commands(bool from_setpoints) {
 
 template <class S>
 std::vector<Linearisation> EngineOf<S>::linearise() {
+  require_samples("Jacobians");
   const RowBuffer<S> J_next_x = rows(sizes_.loops);
   const RowBuffer<S> J_next_u = rows(sizes_.input_jacobians);
   const RowBuffer<S> J_u_x = rows(sizes_.input_jacobians);
@@ -38,6 +40,7 @@ std::vector<Linearisation> EngineOf<S>::linearise() {
 
 template <class S>
 RowBuffer<S> EngineOf<S>::closed_loops(RowBuffer<S>& lengths, int& longest) {
+  require_samples("transition matrices");
   const std::int64_t size = std::int64_t{k_.nx} * k_.nx;
   RowBuffer<S> closed = rows(sizes_.loops);
   device_->run(
@@ -46,7 +49,8 @@ RowBuffer<S> EngineOf<S>::closed_loops(RowBuffer<S>& lengths, int& longest) {
       slots_.blocks());
   if (!shape_.ragged) {
     longest = shape_.slots();
-    lengths.fill(slots_, staging_, [&](std::int64_t, std::int64_t) { return longest; });
+    const double all = longest;
+    lengths.fill(slots_, staging_, [&](std::int64_t) { return &all; });
     return closed;
   }
   std::vector<S> padded;
@@ -155,6 +159,7 @@ std::vector<GrowthCurve> EngineOf<S>::growth(int max_lag, GrowthCounts* counts) 
 
 template <class S>
 std::vector<std::array<double, n_suprema>> EngineOf<S>::suprema(const Windows& windows) {
+  require_samples("suprema");
   const bool of_plant = of_plant_;
   RowBuffer<S> x[2], u[2];
   for (const Derivatives of : {Derivatives::plant, Derivatives::model}) {

@@ -28,10 +28,7 @@ std::int64_t IterationPlan::bytes() const {
 
 IterationPlan plan_iteration(const Experiment& e, int policies, const std::string& backend) {
   const BatchShape shape = make_source(e, policies)->shape();
-  IterationPlan plan{
-      plan_engine(engine_spec(e, backend, precision_name(e.common.precision), shape.segments),
-                  shape),
-      {}};
+  IterationPlan plan{plan_engine(training_spec(e, backend, shape.segments), shape), {}};
   const BufferSizes& s = plan.engine.sizes;
   const bool in_parts = plan.engine.cut.parts() > 1;
   const Formula copies = in_parts ? 2 : 1;

@@ -25,8 +25,7 @@ std::unique_ptr<Engine> engine_for(const Cohort& cohort, const BatchShape& shape
                     std::to_string(shape.policies),
                 e.name, "start another run for these rollouts");
   }
-  return Engine::create(engine_spec(e, backend, precision_name(e.common.precision), shape.segments),
-                        shape);
+  return Engine::create(training_spec(e, backend, shape.segments), shape);
 }
 
 /// The experiments' packs, one for each trajectory; or the one that all have.

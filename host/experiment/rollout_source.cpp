@@ -55,6 +55,16 @@ EngineSpec engine_spec(const Experiment& e, const std::string& backend,
   return spec;
 }
 
+EngineSpec training_spec(const Experiment& e, const std::string& backend, int segments) {
+  EngineSpec spec = engine_spec(e, backend, precision_name(e.common.precision), segments);
+  spec.tape = e.common.rollout.tape;
+  spec.asked.faults = e.common.rollout.faults.any();
+  spec.asked.all_samples = e.common.gradient.estimator != UpdateEstimator::model ||
+                           static_cast<bool>(e.setup.learned_model) ||
+                           e.common.store.rollouts == Keep::all;
+  return spec;
+}
+
 std::unique_ptr<RolloutSource> make_source(const Experiment& e, int policies) {
   if (e.common.rollout.live) {
     throw Error(Exit::usage, "this run learns from robots", e.name + ": rollout.live",

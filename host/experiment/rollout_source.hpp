@@ -48,6 +48,9 @@ std::unique_ptr<RolloutSource> make_source(const Experiment& experiment, int pol
 EngineSpec engine_spec(const Experiment& experiment, const std::string& backend,
                        const std::string& precision, int segments);
 
+/// An engine for training: it has samples as rollout.tape says.
+EngineSpec training_spec(const Experiment& experiment, const std::string& backend, int segments);
+
 /// The gradient that the config asks for.
 GradientOptions gradient_options(const Experiment& experiment);
 

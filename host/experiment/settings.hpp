@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/config/place.hpp"
+#include "host/engine/engine.hpp"
 #include "kernels/entry/arguments.hpp"
 
 namespace phigrad {
@@ -91,6 +92,7 @@ struct RolloutSettings {
   std::vector<std::string> logs;
   bool live = false;
   int memory_mib = 0;
+  Tape tape = Tape::automatic;
 
   bool is_disturbed() const { return noise.any() || faults.any(); }
   int delay_steps() const { return static_cast<int>(std::lround(faults.command_delay_s / dt_s)); }
@@ -117,6 +119,12 @@ struct RolloutSettings {
             "MiB that a batch of rollouts may take; what does not fit is worked on in parts, to "
             "the same bits; 0: three quarters of what is free",
             v.between(0, 1 << 24));
+    v.choice("tape", tape,
+             {{"auto", Tape::automatic}, {"store", Tape::store}, {"recompute", Tape::recompute}},
+             v.optional,
+             "what training keeps of simulated rollouts until they are differentiated: all states "
+             "and inputs, or where each segment was decided, from where they are simulated again, "
+             "to the same bits; auto: as is expected to be faster (some GPUs recompute)");
   }
 };
 

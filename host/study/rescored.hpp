@@ -2,11 +2,10 @@
 // (study.training.rescore).
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "host/study/training_figures.hpp"
+#include "host/study/sweep.hpp"
 
 namespace phigrad {
 
@@ -23,13 +22,5 @@ struct Rescored {
 std::vector<Rescored> rescored(const Cell& cell, const TrainingStudySettings& study,
                                const std::vector<double>& initial, const std::vector<double>& theta,
                                const std::string& backend);
-
-/// Their paths, of six at most; empty where nothing moves in the plane.
-std::vector<CellPaths> rescored_paths(const StudyPlan& plan,
-                                      const std::vector<nlohmann::ordered_json>& rows);
-
-/// Costs and path errors as a table; empty where nothing was scored again.
-std::string rescored_section(const StudyPlan& plan,
-                             const std::vector<nlohmann::ordered_json>& rows);
 
 }  // namespace phigrad

@@ -5,7 +5,7 @@
 
 #include "host/report/markup.hpp"
 #include "host/report/page.hpp"
-#include "host/study/rescored.hpp"
+#include "host/study/rescored_report.hpp"
 #include "host/study/study_figures.hpp"
 #include "host/study/training_figures.hpp"
 #include "host/support/build_info.hpp"

@@ -18,21 +18,25 @@ enum class Chain : int { segment, window, rollout };
 
 /// A batch of trajectories on a grid of segments × steps (slots). Slot t = segment · steps + step.
 /// Ragged batches (recorded, live) fill the first `count` slots of a segment; the rest repeat the
-/// last sample and count for nothing.
+/// last sample and count for nothing. Where samples are simulated again when they are asked for
+/// (RolloutArgs::again), decided_at is kept of all segments, and states and inputs are a stretch of
+/// slots.
 template <class S>
 struct BatchView {
   int segments;           // S
   int steps_per_segment;  // K
   S dt;                   // s
   bool ragged;
-  Rows<S> states;         // [S·K + 1, nx]
+  Rows<S> states;         // [S·K + 1, nx]; of a stretch [slots, nx], without its end
   Rows<S> inputs;         // [S·K, nu]
   Rows<S> decisions;      // [S + 1, nz]; row 0 precedes the first segment
   Rows<S> segment_time;   // [S], task time at which a segment was decided, s
   Rows<S> since_refresh;  // [S·K], s since segment_time (ragged only)
   Rows<S> count;          // [S] (ragged only)
-  Rows<S> decided_at;     // [S, nx], the states that the head saw (ragged only)
+  Rows<S> decided_at;     // the states that the head saw: [S, nx] of a ragged batch; [S + 1, nx],
+                          // the last state behind them, where states are a stretch; else null
   Rows<S> status;         // [1], −1 or the first slot at which the trajectory is not finite
+  std::int64_t first_slot = 0;  // that the rows of states and inputs begin with
 };
 
 /// The policies of a batch. Settings are the robot's policy pack as doubles.
@@ -79,6 +83,9 @@ struct RolloutArgs {
   Integrator integrator;
   DisturbanceView<S> disturbance;
   ScoreView<S> score{};  // taken on the way, a sample still in registers; null loss: not taken
+  SegmentRange range{};  // all of them, unless `again`
+  bool again = false;    // from where the range's first segment was decided, by the decisions that
+                         // were taken: samples alone are written
 };
 
 template <class S>
@@ -105,11 +112,13 @@ struct AdjointArgs {
   int truncate;           // steps a sensitivity reaches back; 0 = no limit
   bool through_head;      // whether sensitivities run through what the policy made of the state
   Rows<S> head_jacobian;  // [S, nz, nx] ∂z/∂x, for that; null: taken where a decision is passed
-  SegmentRange range;     // all of them, but for chain segment
-  Rows<S> stretch;        // [n_stretch_numbers] of a batch of cut stretches, else null
-  Rows<S> decision_bar;   // [S, nz], of a stretch [1 + S, nz], out: gradient of the loss with
-                          // respect to the decisions
-  Rows<S> status;         // [1], out: −1, or the slot at which batch or adjoint left the numbers
+  SegmentRange range;  // all of them, but for chain segment and, with a carry, chain rollout, whose
+                       // ranges follow one another from the last segment back
+  Rows<S> carry;       // [nx + nz], from a range to that before it; null: there is one
+  Rows<S> stretch;     // [n_stretch_numbers] of a batch of cut stretches, else null
+  Rows<S> decision_bar;  // [S, nz], of a stretch [1 + S, nz], out: gradient of the loss with
+                         // respect to the decisions
+  Rows<S> status;        // [1], out: −1, or the slot at which batch or adjoint left the numbers
 };
 
 /// What a cut stretch is to the trajectory that it comes from.
@@ -269,7 +278,12 @@ struct CommandArgs {
   Rows<S> commands;   // [S·K, nu], out
 };
 
-/// Adds up the gradients of one chunk, exactly; one call handles one parameter of one policy.
+/// Groups of at most `width` of a policy's parameters.
+constexpr std::int64_t reduce_groups(std::int64_t parameters, int width) {
+  return (parameters + width - 1) / width;
+}
+
+/// Adds up the gradients of one chunk, exactly; one call handles one group of one policy's.
 template <class S>
 struct ReduceArgs {
   Rows<S> theta_bar;   // [np] of the chunk

@@ -8,6 +8,8 @@ inline namespace PHI_ISA {
 
 /// Runs a kernel over a range on the calling thread; the host divides ranges among threads.
 struct CpuLauncher {
+  static constexpr bool has_teams = false;
+
   template <class Kernel>
   static void launch(const Kernel& kernel, LaunchRange range) {
     for (std::int64_t i = range.begin; i < range.end; ++i) kernel(i);

@@ -1,4 +1,5 @@
-// The body of a generated CUDA unit: one robot, one precision. A thread is a trajectory.
+// The body of a generated CUDA unit: one robot, one precision. A thread is a trajectory, or, where
+// a kernel is made for one, a team of threads.
 #include "kernels/entry/make_robot_kernels.hpp"
 
 namespace phigrad {
@@ -11,9 +12,28 @@ __global__ void __launch_bounds__(128)
   if (i < end) kernel(i);
 }
 
+/// A block is the team of one index.
+template <class Kernel>
+__global__ void __launch_bounds__(Kernel::threads)
+    run_team_kernel(Kernel kernel, std::int64_t begin) {
+  __shared__ typename Kernel::Shared shared;
+  if (team_is_threads || threadIdx.x == 0) kernel(begin + std::int64_t{blockIdx.x}, shared);
+}
+
 /// Launches a kernel over a range on a stream. Errors stay in cudaGetLastError, which the host
 /// reads.
 struct CudaLauncher {
+  static constexpr bool has_teams = true;
+
+  template <class Kernel>
+  static void launch_teams(Kernel kernel, LaunchRange range) {
+    const std::int64_t blocks = range.end - range.begin;
+    void* arguments[] = {&kernel, &range.begin};
+    static_cast<void>(cudaLaunchKernel(&run_team_kernel<Kernel>,
+                                       dim3(static_cast<unsigned>(blocks)), dim3(Kernel::threads),
+                                       arguments, 0, static_cast<cudaStream_t>(range.stream)));
+  }
+
   template <class Kernel>
   static void launch(Kernel kernel, LaunchRange range) {
     constexpr int threads = 128;

@@ -26,6 +26,11 @@ template <class Model>
 struct IsDiscrete<Model, std::void_t<decltype(&Model::template derivative<double>)>>
     : std::false_type {};
 
+template <class Head, class = void>
+struct HasNetwork : std::false_type {};
+template <class Head>
+struct HasNetwork<Head, std::void_t<typename Head::Network>> : std::true_type {};
+
 template <class Model, class = void>
 struct NamesVelocities : std::false_type {};
 template <class Model>
@@ -239,10 +244,13 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
         range);
   };
   k.pull_back = [](const PullBackArgs<S>& a, LaunchRange range) {
-    Launcher::launch(
-        PullBack<Robot, Real>{
-            a, kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings)},
-        range);
+    const auto settings =
+        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
+    if constexpr (Launcher::has_teams && kernel_detail::HasNetwork<typename Policy::Head>::value) {
+      Launcher::launch_teams(PullBackByTeam<Robot, S>{a, settings}, range);
+    } else {
+      Launcher::launch(PullBack<Robot, Real>{a, settings}, range);
+    }
   };
   k.reduce = [](const ReduceArgs<S>& a, LaunchRange range) {
     Launcher::launch(Reduce<Real>{a}, range);

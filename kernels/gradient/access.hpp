@@ -24,7 +24,9 @@ PHI_HD Real since_refresh(const BatchView<S>& b, int segment, int step, std::int
 /// The state that the head saw when it decided the segment.
 template <class Real, int NX, class S>
 PHI_HD Vec<Real, NX> decided_at(const BatchView<S>& b, int segment, std::int64_t block) {
-  if (b.ragged) return load_rows<Real, NX>(b.decided_at, std::int64_t{segment} * NX, block);
+  if (b.decided_at.data != nullptr) {
+    return load_rows<Real, NX>(b.decided_at, std::int64_t{segment} * NX, block);
+  }
   return load_rows<Real, NX>(b.states, std::int64_t{segment} * b.steps_per_segment * NX, block);
 }
 
@@ -71,8 +73,9 @@ template <class Real, int NX, int NU, class S>
 PHI_HD Sample<Real, NX, NU> read_sample(const BatchView<S>& b, int segment, int step,
                                         std::int64_t block) {
   const std::int64_t slot = std::int64_t{segment} * b.steps_per_segment + step;
-  return {slot, load_rows<Real, NX>(b.states, slot * NX, block),
-          load_rows<Real, NU>(b.inputs, slot * NU, block),
+  const std::int64_t at = slot - b.first_slot;
+  return {slot, load_rows<Real, NX>(b.states, at * NX, block),
+          load_rows<Real, NU>(b.inputs, at * NU, block),
           since_refresh<Real>(b, segment, step, block), is_sample<Real>(b, segment, step, block)};
 }
 
@@ -91,8 +94,11 @@ PHI_HD Real end_time(const BatchView<S>& b, std::int64_t block) {
 
 template <class Real, int NX, class S>
 PHI_HD End<Real, NX> read_end(const BatchView<S>& b, std::int64_t block) {
+  const bool is_kept = !b.ragged && b.decided_at.data != nullptr;
   const std::int64_t slots = std::int64_t{b.segments} * b.steps_per_segment;
-  return {load_rows<Real, NX>(b.states, slots * NX, block), end_time<Real>(b, block)};
+  return {is_kept ? decided_at<Real, NX>(b, b.segments, block)
+                  : load_rows<Real, NX>(b.states, slots * NX, block),
+          end_time<Real>(b, block)};
 }
 
 /// The schedule's entries of one slot; null where there is no schedule.

@@ -10,7 +10,8 @@ namespace phigrad {
 inline namespace PHI_ISA {
 
 /// One call takes one block of trajectories and writes ∂loss/∂z [S, nz]. In chain segment a range
-/// leaves its last row to be completed by the one that follows. A block of cut stretches
+/// leaves its last row to be completed by the one that follows; in chain rollout λ is handed from a
+/// range to the one before it. A block of cut stretches
 /// (kernels/gradient/stretches.hpp) has one row of decisions more, that before its first segment.
 template <class Robot, class Real, class Step>
 struct Adjoint {
@@ -32,7 +33,9 @@ struct Adjoint {
   PHI_HD void operator()(std::int64_t block) const {
     Sweep s{*this, block, load_pack<Model::template Params, Real>(a.model, block),
             load_row<Real>(a.window.end, 0, block), load_row<Real>(a.batch.status, 0, block)};
-    if (a.range.begin > 0) {
+    const bool is_next =
+        a.chain == Chain::rollout ? a.range.end < a.batch.segments : a.range.begin > 0;
+    if (is_next) {
       const Real before = load_row<Real>(a.status, 0, block);
       s.status = select(s.status < Real(0), before, s.status);
     }
@@ -77,7 +80,9 @@ struct Adjoint {
         return {last, 0, load_row<Real>(k.a.stretch, stretch_weight, block),
                 load_row<Real>(k.a.stretch, stretch_weight_before, block)};
       }
-      if (k.a.chain == Chain::rollout) return {last, 0, Real(1), Real(0)};
+      if (k.a.chain == Chain::rollout) {
+        return {k.a.range.end - 1, k.a.range.begin, Real(1), Real(0)};
+      }
       const WindowCount<Real> w(k.a.window, end, first);
       // A window's first segment takes the decision before it as a constant.
       if (k.a.chain == Chain::segment) {
@@ -89,11 +94,17 @@ struct Adjoint {
     PHI_HD_NOINLINE void run(const Stretch& stretch) {
       if (!any(stretch.weight > Real(0))) return;
       if (k.a.truncate == 0) {
-        Cotangents c = terminal(stretch.last);
+        const bool is_carried = k.a.carry.data != nullptr;
+        Cotangents c = is_carried && stretch.last < k.a.batch.segments - 1 ? take_carry()
+                                                                           : terminal(stretch.last);
         for (int j = stretch.last; j >= stretch.first; --j) {
           back(stretch, j, k.a.batch.steps_per_segment - 1, every_slot, c);
         }
-        pass_before(stretch, stretch.first, c);
+        if (is_carried) {
+          leave_carry(c);
+        } else {
+          pass_before(stretch, stretch.first, c);
+        }
       } else {
         run_truncated(stretch);
       }
@@ -135,6 +146,16 @@ struct Adjoint {
         c.lambda = zero_unless(mask_t<Real>(has_end > Real(0)), c.lambda);
       }
       return c;
+    }
+
+    /// λ at the end of the range, from the range behind it.
+    PHI_HD Cotangents take_carry() const {
+      return {load_rows<Real, nx>(k.a.carry, 0, block), load_rows<Real, nz>(k.a.carry, nx, block),
+              Real(0)};
+    }
+    PHI_HD void leave_carry(const Cotangents& c) const {
+      store_rows(k.a.carry, 0, block, c.lambda);
+      store_rows(k.a.carry, nx, block, c.before_bar);
     }
 
     /// In chain rollout one stretch serves all windows: a cost counts once a window that holds it.

@@ -2,9 +2,26 @@
 #pragma once
 
 #include "kernels/gradient/access.hpp"
+#include "kernels/policy/mlp_team.hpp"
 
 namespace phigrad {
 inline namespace PHI_ISA {
+
+/// Calls f(decision) for each segment of the range whose decision has a gradient, in the order of
+/// time.
+template <class Policy, class Real, class S, class F>
+PHI_HD void each_decision(const PullBackArgs<S>& a, std::int64_t block, const F& f) {
+  constexpr int nx = Policy::nx, nz = Policy::nz;
+  for (int j = a.range.begin; j < a.range.end; ++j) {
+    const auto z_bar = load_rows<Real, nz>(a.decision_bar, std::int64_t{j} * nz, block);
+    bool is_zero = true;
+    PHI_UNROLL
+    for (int i = 0; i < nz; ++i) is_zero = is_zero && all(z_bar[i] == Real(0));
+    if (is_zero) continue;
+    f(DecisionBar<Real, nx, nz>{decided_at<Real, nx>(a.batch, j, block),
+                                load_row<Real>(a.batch.segment_time, j, block), j, z_bar});
+  }
+}
 
 /// θ̄ = Σ_j (∂z_j/∂θ)ᵀ z̄_j, segment by segment in the order of time.
 template <class Robot, class Real>
@@ -27,15 +44,12 @@ struct PullBack {
     parameters_of<Real>(a.policy, block).visit([&](const auto& theta) {
       DecisionBar<Real, nx, nz> waiting[Head::at_once];
       int n = 0;
-      for (int j = a.range.begin; j < a.range.end; ++j) {
-        const auto z_bar = load_rows<Real, nz>(a.decision_bar, std::int64_t{j} * nz, block);
-        if (is_zero(z_bar)) continue;
-        waiting[n++] = {decided_at<Real, nx>(a.batch, j, block),
-                        load_row<Real>(a.batch.segment_time, j, block), j, z_bar};
-        if (n < Head::at_once) continue;
+      each_decision<Policy, Real>(a, block, [&](const DecisionBar<Real, nx, nz>& decision) {
+        waiting[n++] = decision;
+        if (n < Head::at_once) return;
         Head::pull_back(theta, waiting, Policy::head(settings), theta_bar);
         n = 0;
-      }
+      });
       if constexpr (Head::at_once > 1) {
         for (int i = 0; i < n; ++i) {
           Head::template pull_back<1, Real>(theta, {waiting[i]}, Policy::head(settings), theta_bar);
@@ -43,14 +57,32 @@ struct PullBack {
       }
     });
   }
+};
 
- private:
-  PHI_HD static bool is_zero(const Vec<Real, nz>& v) {
-    PHI_UNROLL
-    for (int i = 0; i < nz; ++i) {
-      if (!all(v[i] == Real(0))) return false;
-    }
-    return true;
+/// The same for a policy's network, by a team of threads for each trajectory.
+template <class Robot, class S>
+struct PullBackByTeam {
+  using Policy = typename Robot::Policy;
+  using Head = typename Policy::Head;
+  using Network = MlpTeam<typename Head::Network, S>;
+  using Shared = typename Network::Shared;
+  static constexpr int threads = Network::threads;
+
+  PullBackArgs<S> a;
+  typename Policy::template Settings<S> settings;
+
+  PHI_HD void operator()(std::int64_t index, Shared& shared) const {
+    const std::int64_t block = a.first_block + index;
+    const ParameterGradient<S> theta_bar{a.theta_bar, index};
+    const auto& head = Policy::head(settings);
+    Network network(shared);
+    parameters_of<S>(a.policy, block).visit([&](const auto& theta) {
+      network.begin(theta, theta_bar, a.range.begin == 0);
+    });
+    each_decision<Policy, S>(a, block, [&](const auto& decision) {
+      network.add(Head::network_input(decision, head), Head::network_output_bar(decision, head));
+    });
+    network.end(theta_bar);
   }
 };
 

@@ -1,4 +1,6 @@
-// Simulates a plant under a policy, records the batch and, where it is asked to, scores it.
+// Simulates a plant under a policy, records the batch and, where it is asked to, scores it. Where
+// there is no memory for all samples it keeps where segments were decided, and simulates a stretch
+// of them again from there, to the same bits.
 #pragma once
 
 #include "kernels/dynamics/integrators.hpp"
@@ -36,18 +38,28 @@ struct Rollout {
     const auto parameters = parameters_of<Real>(a.policy, block);
     const constants_t<Plant, Real> plant = load_pack<Plant::template Params, Real>(a.plant, block);
     Disturbance disturbance(a, block);
+    const bool is_first = !a.again, is_stored = b.states.data != nullptr;
+    const bool is_kept = is_first && !b.ragged && b.decided_at.data != nullptr;
     Vec<Real, Plant::nx> state =
-        begin_plant<Plant, Real>(load_rows<Real, nx>(a.initial, 0, block), plant);
+        begin_plant<Plant, Real>(is_first ? load_rows<Real, nx>(a.initial, 0, block)
+                                          : decided_at<Real, nx>(b, a.range.begin, block),
+                                 plant);
     Vec<Real, nx> x = observe_plant<Plant, Real>(state);
     disturbance.sense(0, x);
-    Vec<Real, nz> before =
-        Head::before(x, load_row<Real>(b.segment_time, 0, block), Policy::head(settings));
-    store_rows(b.decisions, 0, block, before);
+    Vec<Real, nz> before;
+    if (is_first) {
+      before = Head::before(x, load_row<Real>(b.segment_time, 0, block), Policy::head(settings));
+      store_rows(b.decisions, 0, block, before);
+    } else {
+      before = read_decision<Policy, Real>(b, a.range.begin - 1, block);
+    }
     Real status = Real(-1);
-    for (int j = 0; j < b.segments; ++j) {
+    for (int j = a.range.begin; j < a.range.end; ++j) {
       const Real t = load_row<Real>(b.segment_time, j, block);
-      const Vec<Real, nz> z = decide<Policy>(parameters, settings, x, t, j);
-      store_rows(b.decisions, std::int64_t{j + 1} * nz, block, z);
+      if (is_kept) store_rows(b.decided_at, std::int64_t{j} * nx, block, x);
+      const Vec<Real, nz> z = is_first ? decide<Policy>(parameters, settings, x, t, j)
+                                       : read_decision<Policy, Real>(b, j, block);
+      if (is_first) store_rows(b.decisions, std::int64_t{j + 1} * nz, block, z);
       const auto& plan = Tracker::plan(before, z, Policy::tracker(settings));
       for (int k = 0; k < steps; ++k) {
         const std::int64_t slot = std::int64_t{j} * steps + k;
@@ -57,8 +69,10 @@ struct Rollout {
         Vec<Real, nu> u = Tracker::act(x, plan, now, Policy::tracker(settings));
         disturbance.draw(step);
         disturbance.explore(u);
-        store_rows(b.states, slot * nx, block, x);
-        store_rows(b.inputs, slot * nu, block, u);
+        if (is_stored) {
+          store_rows(b.states, (slot - b.first_slot) * nx, block, x);
+          store_rows(b.inputs, (slot - b.first_slot) * nu, block, u);
+        }
         if (scored) tally.add(x, u, t + since, mask_t<Real>(true));
         const mask_t<Real> lost = (!(all_finite(x) & all_finite(u))) & (status < Real(0));
         if (any(lost)) status = select(lost, Real(static_cast<S>(slot)), status);
@@ -71,8 +85,13 @@ struct Rollout {
       if constexpr (!Tracker::plan_is_decision) before = z;
     }
     if (scored) tally.end({x, end_time<Real>(b, block)}, b.segments - 1, block);
+    if (!is_first) return;
     const std::int64_t end = std::int64_t{b.segments} * steps;
-    store_rows(b.states, end * nx, block, x);
+    if (is_kept) {
+      store_rows(b.decided_at, std::int64_t{b.segments} * nx, block, x);
+    } else {
+      store_rows(b.states, end * nx, block, x);
+    }
     const mask_t<Real> lost = (!all_finite(x)) & (status < Real(0));
     store_row(b.status, 0, block, select(lost, Real(static_cast<S>(end)), status));
   }

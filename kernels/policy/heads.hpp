@@ -67,8 +67,8 @@ struct NetworkHead : CorrectingHead<Frame> {
   template <class Real>
   using Settings = typename Base::template Settings<Real>;
   static constexpr bool depends_on_state = true;
-  /// Decisions that are best pulled back together: on the CPU weights and gradients are in memory.
-  static constexpr int at_once = on_gpu ? 1 : 4;
+  /// Decisions that are best pulled back together: weights and gradients are in memory.
+  static constexpr int at_once = 4;
   using Network = Mlp<Frame::n_in, Hidden, nz>;
 
   static int parameters(int /*segments*/) { return Network::np; }
@@ -117,6 +117,18 @@ struct NetworkHead : CorrectingHead<Frame> {
     typename Network::template Activations<Real, 1> activations_;
   };
 
+  /// What the network is given for a decision, and the cotangent of what it gave.
+  template <class Real, class S>
+  PHI_HD static Vec<Real, Frame::n_in> network_input(const DecisionBar<Real, nx, nz>& d,
+                                                     const Settings<S>& settings) {
+    return Frame::inputs(d.x, d.t, settings.frame);
+  }
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> network_output_bar(const DecisionBar<Real, nx, nz>& d,
+                                                 const Settings<S>& settings) {
+    return Base::correction_bar(d.z_bar, settings);
+  }
+
   /// Adds (∂z/∂θ)ᵀ z_bar of n decisions to theta_bar, one after the other.
   template <int n, class Real, class Parameters, class Gradient, class S>
   PHI_HD static void pull_back(const Parameters& theta, const DecisionBar<Real, nx, nz> (&d)[n],
@@ -124,8 +136,8 @@ struct NetworkHead : CorrectingHead<Frame> {
     Vec<Real, Frame::n_in> inputs[n];
     Vec<Real, nz> out_bar[n];
     for (int k = 0; k < n; ++k) {
-      inputs[k] = Frame::inputs(d[k].x, d[k].t, settings.frame);
-      out_bar[k] = Base::correction_bar(d[k].z_bar, settings);
+      inputs[k] = network_input(d[k], settings);
+      out_bar[k] = network_output_bar(d[k], settings);
     }
     typename Network::template Activations<Real, n> a;
     Network::forward(theta, inputs, a);

@@ -51,6 +51,12 @@ struct Mlp {
     return input_bar[0];
   }
 
+  /// The cotangent of an output y = tanh(·), before it.
+  template <class Real>
+  PHI_HD static Real through_tanh(Real y_bar, Real y) {
+    return y_bar * (Real(1) - y * y);
+  }
+
   /// Adds (∂out/∂θ)ᵀ out_bar to theta_bar at the activations of `forward` for each input in turn;
   /// every weight and its gradient is read and written once for all n of them.
   template <int n, class Real, class Parameters, class Gradient>
@@ -74,11 +80,10 @@ struct Mlp {
   /// Outputs worked on at once, so that their multiply-add chains overlap.
   static constexpr int tile = 8;
 
-  /// The cotangent of an output y = tanh(·), before it.
   template <int N, class Real>
   PHI_HD static Vec<Real, N> through_tanh(const Vec<Real, N>& y_bar, const Vec<Real, N>& y) {
     Vec<Real, N> bar;
-    for (int i = 0; i < N; ++i) bar[i] = y_bar[i] * (Real(1) - y[i] * y[i]);
+    for (int i = 0; i < N; ++i) bar[i] = through_tanh(y_bar[i], y[i]);
     return bar;
   }
 

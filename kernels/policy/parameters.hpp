@@ -37,6 +37,14 @@ struct ParameterGradient {
   std::int64_t block;
 
   template <class Real>
+  PHI_HD Real get(std::int64_t i) const {
+    return load_row<Real>(theta_bar, i, block);
+  }
+  template <class Real>
+  PHI_HD void set(std::int64_t i, Real bar) const {
+    store_row(theta_bar, i, block, bar);
+  }
+  template <class Real>
   PHI_HD void add(std::int64_t i, Real bar) const {
     S* at = row_at<Real>(theta_bar, i, block);
     store(load<Real>(at) + bar, at);

@@ -7,8 +7,9 @@
 namespace phigrad {
 inline namespace PHI_ISA {
 
-/// One call takes one parameter of one policy of the chunk: index = policy · np + parameter.
-/// Trajectories whose adjoint left the numbers are left out; padding is no trajectory.
+/// One call takes as many parameters of one policy of the chunk as a Real has lanes: index =
+/// policy · reduce_groups + group. Trajectories whose adjoint left the numbers are left out;
+/// padding is no trajectory.
 template <class Real>
 struct Reduce {
   using S = scalar_t<Real>;
@@ -17,35 +18,37 @@ struct Reduce {
   ReduceArgs<S> a;
 
   PHI_HD void operator()(std::int64_t index) const {
-    const std::int64_t policy = a.first_policy + index / a.parameters;
-    const std::int64_t parameter = index % a.parameters;
+    const std::int64_t groups = reduce_groups(a.parameters, width);
+    const std::int64_t policy = a.first_policy + index / groups;
+    const std::int64_t parameter = index % groups * width;
     const std::int64_t first = policy * a.slots_per_policy;
     Column column{a, parameter, first < a.first ? a.first : first, first + a.rollouts_per_policy};
     if (column.end > a.first + a.count) column.end = a.first + a.count;
     const std::int64_t at = policy * a.parameters + parameter;
-    if (a.totals == nullptr) {
-      add_to(column, a.sums[at]);
-    } else if (!add_plainly(column, a.totals[at])) {
-      GradientSum sum{};
-      add_to(column, sum);
-      const Double2 value = value_of(sum.sum);
-      a.totals[at] = value.high + value.low;
+    const std::int64_t left = a.parameters - parameter;
+    if constexpr (width > 1) {
+      if (left >= width && a.totals != nullptr && is_few(column)) {
+        return add_side_by_side(column, at);
+      }
+    }
+    for (int i = 0; i < (left < width ? left : width); ++i, ++column.parameter) {
+      reduce_one(column, at + i);
     }
   }
 
  private:
+  static constexpr int width = width_v<Real>;  // every layout's
+
   /// Slots begin … end of one parameter's gradients.
   struct Column {
     const ReduceArgs<S>& a;
     std::int64_t parameter, begin, end;
 
     PHI_HD const S* at(std::int64_t slot) const {
-      const int width = a.theta_bar.layout.width;
       const std::int64_t local = slot - a.first;
       return a.theta_bar.at(parameter, local / width) + local % width;
     }
     PHI_HD const S* status(std::int64_t slot) const {
-      const int width = a.theta_bar.layout.width;
       return a.status.at(0, slot / width) + slot % width;
     }
     /// Of the slots from `slot` on; 0 where there is no trajectory or no gradient.
@@ -65,11 +68,24 @@ struct Reduce {
     }
   }
 
+  PHI_HD void reduce_one(const Column& column, std::int64_t at) const {
+    if (a.totals == nullptr) {
+      add_to(column, a.sums[at]);
+    } else if (!is_few(column) || !add_plainly(column, a.totals[at])) {
+      GradientSum sum{};
+      add_to(column, sum);
+      const Double2 value = value_of(sum.sum);
+      a.totals[at] = value.high + value.low;
+    }
+  }
+
   /// Few floats within 2^22 of one another are multiples of one number, of which a double counts
-  /// as many as their sum can be: no rounding, whatever their order. False where they are not so.
+  /// as many as their sum can be: no rounding, whatever their order.
+  PHI_HD static bool is_few(const Column& c) { return sizeof(S) == 4 && c.end - c.begin <= 64; }
+  static constexpr S apart = S(4194304);
+
+  /// False where they are further apart.
   PHI_HD bool add_plainly(const Column& c, double& total) const {
-    constexpr std::int64_t few = 64;
-    if (sizeof(S) != 4 || c.end - c.begin > few) return false;
     double sum = 0;
     S most = 0, least = 0;
     for (std::int64_t slot = c.begin; slot < c.end; ++slot) {
@@ -81,7 +97,32 @@ struct Reduce {
       least = least == S(0) ? magnitude : min(magnitude, least);
     }
     total = sum;
-    return most <= S(4194304) * least;
+    return most <= apart * least;
+  }
+
+  /// The same of as many parameters as there are lanes, those that lie further apart one by one.
+  PHI_HD void add_side_by_side(Column c, std::int64_t at) const {
+    constexpr int lanes = width_v<D>, parts = width / lanes;
+    D sum[parts];
+    for (D& part : sum) part = D(0.0);
+    Real most(S(0)), least(S(0));
+    for (std::int64_t slot = c.begin; slot < c.end; ++slot) {
+      if (*c.status(slot) != S(-1)) continue;
+      const S* from = c.at(slot);
+      S g[width];
+      for (int i = 0; i < width; ++i) g[i] = from[i * row_stride<Real>(a.theta_bar.layout)];
+      for (int i = 0; i < parts; ++i) sum[i] = sum[i] + Doubles<D>::load(g + i * lanes);
+      const Real magnitude = abs(load<Real>(g));
+      most = max(magnitude, most);
+      const Real nearer = select(least == Real(S(0)), magnitude, min(magnitude, least));
+      least = select(magnitude == Real(S(0)), least, nearer);
+    }
+    for (int i = 0; i < parts; ++i) store(sum[i], a.totals + at + i * lanes);
+    const mask_t<Real> exact = most <= Real(apart) * least;
+    if (all(exact)) return;
+    for (int i = 0; i < width; ++i, ++c.parameter) {
+      if (!exact[i]) reduce_one(c, at + i);
+    }
   }
 
   PHI_HD static double largest(const D& magnitudes) {

@@ -137,6 +137,79 @@ TEST_F(CudaDevices, LieWhereTheUserSays) {
   unsetenv("PHIGRAD_CUDA_MEMORY");
 }
 
+// Breaks when a GPU simulates again where that is slower on paper (benchmarks/NOTES.md), or stores
+// where it is not.
+TEST_F(CudaDevices, SimulateAgainWhereMemoryBinds) {
+  Properties agx = orin(), nx = orin(), h200, rtx_4090;
+  agx.capability = nx.capability = 8;
+  agx.clock_khz = 1300500;
+  agx.bus_bits = 256;
+  nx.multiprocessors = 8;
+  nx.clock_khz = 918000;
+  nx.bus_bits = 128;
+  h200.multiprocessors = 132;
+  h200.clock_khz = 1980000;
+  h200.memory_clock_khz = 3201000;
+  h200.bus_bits = 6144;
+  rtx_4090.capability = 8;
+  rtx_4090.multiprocessors = 128;
+  rtx_4090.clock_khz = 2520000;
+  rtx_4090.memory_clock_khz = 10501000;
+  rtx_4090.bus_bits = 384;
+  BatchShape shape = members_.shape(4, 10);
+  const auto recomputes = [&](const Properties& p, Tape tape) {
+    reset(p);
+    EngineSpec spec = case_.spec(shape);
+    spec.tape = tape;
+    return choose_backend(spec, shape).recompute;
+  };
+  EXPECT_TRUE(recomputes(agx, Tape::automatic));
+  EXPECT_NEAR(cuda_issue_per_byte(), 13.0, 0.1);
+  EXPECT_FALSE(recomputes(nx, Tape::automatic));
+  EXPECT_NEAR(cuda_issue_per_byte(), 9.2, 0.1);
+  EXPECT_FALSE(recomputes(h200, Tape::automatic));
+  EXPECT_NEAR(cuda_issue_per_byte(), 6.8, 0.1);
+  EXPECT_TRUE(recomputes(rtx_4090, Tape::automatic));
+  EXPECT_TRUE(recomputes(nx, Tape::recompute));
+  EXPECT_FALSE(recomputes(agx, Tape::store));
+  shape = members_.shape(20, 2);
+  EXPECT_FALSE(recomputes(agx, Tape::automatic)) << "its segments are short";
+  shape = members_.shape(4, 10);
+  shape.ragged = true;
+  EXPECT_FALSE(recomputes(agx, Tape::automatic)) << "it is recorded";
+}
+
+// Breaks when what is simulated again leaves the GPU's cache before it is differentiated, or a
+// wave of it is another's.
+TEST_F(CudaDevices, SimulateAgainWaveByWave) {
+  const BatchShape shape = members_.shape(6, 4);
+  EngineSpec spec = case_.spec(shape);
+  spec.tape = Tape::recompute;
+  const GradientOptions options{Chain::rollout, 0, true};
+  std::vector<double> expected;
+  std::int64_t launches = 0;
+  for (const int cache : {4 << 20, 8192}) {
+    Properties p;
+    p.l2_bytes = cache;
+    reset(p);
+    const auto engine = Engine::create(spec, shape);
+    set_numbers(case_, members_, *engine);
+    engine->expect(Expectation{{0, 6, {6}}, options});
+    simulate_members(case_, members_, *engine);
+    Gradient g;
+    engine->gradient({0, 6, {6}}, options, g);
+    std::vector<double> all = g.mean;
+    append(all, g.variance);
+    if (expected.empty()) expected = all;
+    EXPECT_EQ(differing_bits(all, expected), 0U);
+    if (launches == 0) {
+      launches = counts().launches;
+    } else {
+      EXPECT_GT(counts().launches, 2 * launches);
+    }
+  }
+}
+
 // Breaks when results are copied where the host sees them, or read before they are there.
 TEST_F(CudaDevices, WorkInTheHostsMemory) {
   reset();

@@ -12,6 +12,7 @@
 #include "host/experiment/iteration_plan.hpp"
 #include "host/experiment/training.hpp"
 #include "host/rollouts/stored_rollout.hpp"
+#include "host/support/error.hpp"
 #include "tests/support/sanitized.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -75,6 +76,48 @@ TEST_F(TrainingMemory, TheSameRunInParts) {
         }
       }
     }
+  }
+}
+
+// Breaks when a run whose samples are simulated again learns or keeps something else.
+TEST_F(TrainingMemory, TheSameRunSimulatedAgain) {
+  const auto run = [&](const std::string& tape) {
+    return trained(pendulum({"rollout.segments=20", "rollout.noise.input=[0.1,0.1]",
+                             "rollout.per_update=21", "optimiser.type=adam", "optimiser.step=0.01",
+                             "optimiser.iterations=3", "rollout.tape=" + tape}),
+                   tape, 2);
+  };
+  const RunStore stored = run("store");
+  EXPECT_EQ(description_.find("again"), std::string::npos);
+  const RunStore again = run("recompute");
+  EXPECT_NE(description_.find("samples simulated again"), std::string::npos) << description_;
+  EXPECT_TRUE(again.latest()->policies == stored.latest()->policies);
+  EXPECT_TRUE(again.latest()->optimiser == stored.latest()->optimiser);
+  for (const int iteration : {0, 2}) {
+    const auto expected = stored.rollouts(iteration), kept = again.rollouts(iteration);
+    ASSERT_EQ(kept.size(), 42U);
+    ASSERT_EQ(expected.size(), 42U);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      ASSERT_TRUE(kept[i].arrays == expected[i].arrays) << i;
+    }
+  }
+}
+
+// Breaks when a config asks for what its gradient, its estimator or its store cannot do and is not
+// told so before anything is simulated.
+TEST_F(TrainingMemory, WhatCannotBeSimulatedAgainIsSaid) {
+  for (const char* set : {"gradient.estimator=spsa", "rollout.faults.command_delay_s=0.05",
+                          "store.rollouts=all", "gradient.truncate_steps=3"}) {
+    const Experiment e = pendulum({"rollout.tape=recompute", "rollout.per_update=4", set});
+    try {
+      plan_iteration(e, 1, "cpu");
+      ADD_FAILURE() << set;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Exit::input);
+      EXPECT_NE(std::string(error.what()).find("rollout.tape"), std::string::npos) << error.what();
+    }
+    const Experiment by_rule = pendulum({"rollout.tape=auto", "rollout.per_update=4", set});
+    EXPECT_FALSE(plan_iteration(by_rule, 1, "cpu").engine.backend.recompute) << set;
   }
 }
 

@@ -18,7 +18,8 @@ class ReduceLanes : public ::testing::Test {
  protected:
   using Real = lanes_t<S>;
   static constexpr int width = width_v<Real>;
-  static constexpr int parameters = 3;
+  static constexpr int parameters = width + 3;  // a whole group, and the rest of one
+  static constexpr int groups = 2;
   static constexpr std::int64_t slots = 40 * width, rollouts = slots - 3;
 
   /// Magnitudes of 10^±decades; some trajectories have no gradient.
@@ -50,7 +51,7 @@ class ReduceLanes : public ::testing::Test {
     draw(decades);
     std::vector<GradientSum> sums(parameters), one_by_one(parameters);
     const ReduceArgs<S> a = args(squares, sums);
-    for (int p = 0; p < parameters; ++p) Reduce<Real>{a}(p);
+    for (int i = 0; i < groups; ++i) Reduce<Real>{a}(i);
     for (int p = 0; p < parameters; ++p) {
       GradientSum& sum = one_by_one[static_cast<std::size_t>(p)];
       for (std::int64_t i = 0; i < rollouts; ++i) {
@@ -88,7 +89,7 @@ TYPED_TEST(ReduceLanes, AreTheSumsOfOneAfterTheOther) {
 TYPED_TEST(ReduceLanes, OfZerosAreZero) {
   std::fill(this->theta_bar_.begin(), this->theta_bar_.end(), TypeParam(0));
   std::vector<GradientSum> sums(this->parameters), zero(this->parameters);
-  Reduce<lanes_t<TypeParam>>{this->args(true, sums)}(1);
+  for (int i = 0; i < this->groups; ++i) Reduce<lanes_t<TypeParam>>{this->args(true, sums)}(i);
   EXPECT_EQ(std::memcmp(sums.data(), zero.data(), this->parameters * sizeof(GradientSum)), 0);
 }
 
@@ -101,12 +102,11 @@ TYPED_TEST(ReduceLanes, TotalsAreTheSumsRounded) {
       std::vector<double> totals(this->parameters);
       ReduceArgs<TypeParam> a = this->args(false, sums);
       a.rollouts_per_policy = few;
-      for (int p = 0; p < this->parameters; ++p) {
-        a.totals = nullptr;
-        Reduce<lanes_t<TypeParam>>{a}(p);
-        a.totals = totals.data();
-        Reduce<lanes_t<TypeParam>>{a}(p);
-        const auto i = static_cast<std::size_t>(p);
+      for (double* into : {static_cast<double*>(nullptr), totals.data()}) {
+        a.totals = into;
+        for (int i = 0; i < this->groups; ++i) Reduce<lanes_t<TypeParam>>{a}(i);
+      }
+      for (std::size_t i = 0; i < totals.size(); ++i) {
         const Double2 sum = value_of(sums[i].sum);
         ASSERT_EQ(to_bits(totals[i]), to_bits(sum.high + sum.low)) << decades << ' ' << few;
       }

@@ -10,6 +10,7 @@
 #define PHI_ON_GPU
 #define __global__
 #define __launch_bounds__(threads)
+#define __shared__ static
 
 struct dim3 {
   unsigned x = 1, y = 1, z = 1;

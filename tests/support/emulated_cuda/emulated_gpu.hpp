@@ -20,6 +20,9 @@ struct Properties {
   bool managed_memory = true;
   bool concurrent_managed_access = true;
   int multiprocessors = 16;
+  int capability = 9;  // major
+  int clock_khz = 1000000, memory_clock_khz = 1000000, bus_bits = 1024;
+  int l2_bytes = 4 << 20;
   std::size_t memory = std::size_t{1} << 32;  // bytes, what cudaMalloc gives in all
 };
 

@@ -1,5 +1,6 @@
 // The functions of the CUDA runtime, for the emulated GPU.
 #include <cstring>
+#include <map>
 #include <utility>
 
 #include "tests/support/emulated_cuda/emulated_state.hpp"
@@ -27,10 +28,19 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int /*device*/) 
 }
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int /*device*/) {
   const emulated_cuda::Properties& p = gpu().properties;
-  *value = attribute == cudaDevAttrIntegrated                ? p.integrated
-           : attribute == cudaDevAttrManagedMemory           ? p.managed_memory
-           : attribute == cudaDevAttrConcurrentManagedAccess ? p.concurrent_managed_access
-                                                             : p.multiprocessors;
+  const std::map<cudaDeviceAttr, int> values = {
+      {cudaDevAttrClockRate, p.clock_khz},
+      {cudaDevAttrMultiProcessorCount, p.multiprocessors},
+      {cudaDevAttrIntegrated, p.integrated},
+      {cudaDevAttrMemoryClockRate, p.memory_clock_khz},
+      {cudaDevAttrGlobalMemoryBusWidth, p.bus_bits},
+      {cudaDevAttrL2CacheSize, p.l2_bytes},
+      {cudaDevAttrComputeCapabilityMajor, p.capability},
+      {cudaDevAttrManagedMemory, p.managed_memory},
+      {cudaDevAttrConcurrentManagedAccess, p.concurrent_managed_access}};
+  const auto found = values.find(attribute);
+  if (found == values.end()) return answer(cudaErrorInvalidValue);
+  *value = found->second;
   return cudaSuccess;
 }
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {

@@ -1,0 +1,43 @@
+// Threads of a GPU that work on one trajectory together. Off the GPU one thread does what they do,
+// in turn, so that what a team computes is tested without one.
+#pragma once
+
+#include "kernels/math/scalar.hpp"
+
+namespace phigrad {
+inline namespace PHI_ISA {
+
+/// Whether each of a team's threads is there, or one stands for all of them.
+#if defined(__CUDA_ARCH__)
+inline constexpr bool team_is_threads = true;
+#else
+inline constexpr bool team_is_threads = false;
+#endif
+
+template <int Size>
+struct Team {
+  /// f(thread) for every thread of the team; what they wrote is there for all of them afterwards.
+  /// Within f none may read what another one writes.
+  template <class F>
+  PHI_HD void each(const F& f) const {
+#if defined(__CUDA_ARCH__)
+    f(static_cast<int>(threadIdx.x));
+    __syncthreads();
+#else
+    for (int thread = Size; thread-- > 0;) f(thread);
+#endif
+  }
+};
+
+/// What each thread of a team keeps to itself from one each() to the next: on a GPU in registers.
+template <class T, int Size>
+class OfEach {
+ public:
+  PHI_HD T& operator[](int thread) { return values_[team_is_threads ? 0 : thread]; }
+
+ private:
+  T values_[team_is_threads ? 1 : Size];
+};
+
+}  // namespace PHI_ISA
+}  // namespace phigrad
