@@ -124,12 +124,12 @@ double EnergyMeter::watts() const {
 }
 
 void EnergyMeter::sample() {
-  using Clock = std::chrono::steady_clock;
-  auto before = Clock::now();
+  using std::chrono::steady_clock;
+  auto before = steady_clock::now();
   double power = watts();
   while (sampling_) {
     std::this_thread::sleep_for(sampling_period);
-    const auto now = Clock::now();
+    const auto now = steady_clock::now();
     const double next = watts();
     joules_ += std::chrono::duration<double>(now - before).count() * (power + next) / 2;
     before = now;

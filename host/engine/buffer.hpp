@@ -178,14 +178,25 @@ class RowBuffer : public DeviceArray<S> {
  private:
   static constexpr int line = 64 / static_cast<int>(sizeof(S));  // numbers of a cache line
 
-  /// f(first, n, stride) for as many of the slots at a time as lie side by side: a block's lanes,
-  /// on a GPU a cache line's. A slot's numbers lie `stride` from the next one's.
+  /// f(first, n, stride), by several threads where it is much, for as many of the slots at a time
+  /// as lie side by side: a block's lanes, on a GPU a cache line's. A slot's numbers lie `stride`
+  /// from the next one's.
   template <class F>
   void side_by_side(std::int64_t count, const F& f) const {
+    constexpr std::int64_t worth_sharing = 65536;  // numbers, some 50 µs of one thread
     const bool lanes = layout_.width > 1;
     const std::int64_t together = lanes ? layout_.width : line;
-    for (std::int64_t first = 0; first < count; first += together) {
-      f(first, std::min(together, count - first), lanes ? 1 : layout_.block_stride);
+    const auto from_to = [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t first = begin * together; first < std::min(end * together, count);
+           first += together) {
+        f(first, std::min(together, count - first), lanes ? 1 : layout_.block_stride);
+      }
+    };
+    const std::int64_t groups = (count + together - 1) / together;
+    if (rows_ * count < worth_sharing) {
+      from_to(0, groups);
+    } else {
+      this->device_->share(groups, from_to);
     }
   }
 

@@ -70,6 +70,17 @@ class Device {
   /// the GPU's.
   virtual std::int64_t cached_bytes() const = 0;
 
+  /// body(begin, end) on parts of [0, count), by the threads that share a launch where there are
+  /// some: what the host does to buffers. It must not throw.
+  template <class Body>
+  void share(std::int64_t count, const Body& body) {
+    if (ThreadPool* pool = threads()) {
+      pool->share(count, body);
+    } else {
+      body(0, count);
+    }
+  }
+
   /// Several launches over the same blocks: launch(range) makes them in order for at most `at_once`
   /// blocks a call, whose data is then still in the cache.
   template <class Launches>

@@ -25,8 +25,18 @@ class ThreadPool {
   /// body must not throw.
   template <class Body>
   void parallel_for(std::int64_t count, const Body& body) {
+    const auto flushed = [&](std::int64_t begin, std::int64_t end) {
+      const NoSubnormals none;
+      body(begin, end);
+    };
+    share(count, flushed);
+  }
+
+  /// The same with all numbers as they are.
+  template <class Body>
+  void share(std::int64_t count, const Body& body) {
     if (size_ == 1 || count <= 1) {
-      if (count > 0) call<Body>(&body, 0, count);
+      if (count > 0) body(0, count);
       return;
     }
     run(count, &call<Body>, &body);
@@ -37,7 +47,6 @@ class ThreadPool {
 
   template <class Body>
   static void call(const void* body, std::int64_t begin, std::int64_t end) {
-    const NoSubnormals flushed;
     (*static_cast<const Body*>(body))(begin, end);
   }
 

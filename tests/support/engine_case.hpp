@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -191,14 +192,16 @@ inline void set_numbers(const EngineCase& c, const Members& m, Engine& engine) {
   engine.set_model(model);
 }
 
-/// Simulates the members from their starts.
-inline void simulate_members(const EngineCase& c, const Members& m, Engine& engine) {
+/// Simulates the members from their starts, of which that of member `lost` is not finite (−1:
+/// none).
+inline void simulate_members(const EngineCase& c, const Members& m, Engine& engine, int lost = -1) {
   std::vector<double> states, times;
   for (const std::size_t b : m.trajectories) {
     const std::vector<double> x = c.start(b);
     states.insert(states.end(), x.begin(), x.end());
     times.push_back(c.start_time(b));
   }
+  if (lost >= 0) states[static_cast<std::size_t>(lost * c.size.nx)] = std::nan("");
   engine.simulate(states, times);
 }
 

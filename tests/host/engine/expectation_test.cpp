@@ -32,15 +32,6 @@ class Expectations : public ::testing::TestWithParam<KernelEntry> {
     return simulated(case_, m, shape, spec);
   }
 
-  void simulate(const Members& m, Engine& engine) const {
-    std::vector<double> states, times;
-    for (const std::size_t b : m.trajectories) {
-      append(states, case_.start(b));
-      times.push_back(case_.start_time(b));
-    }
-    engine.simulate(states, times);
-  }
-
   /// Losses, statuses, mean and variance.
   static std::vector<double> results(Engine& engine, const Windows& w, const GradientOptions& o) {
     Scores scores;
@@ -69,13 +60,13 @@ TEST_P(Expectations, GiveTheSameBits) {
         const auto ahead = engine(m, chunk);
         ahead->expect(Expectation{windows, options});
         for (int again = 0; again < 2; ++again) {
-          simulate(m, *ahead);
+          simulate_members(case_, m, *ahead);
           ASSERT_EQ(differing_bits(results(*ahead, windows, options), expected), 0U)
               << rollouts << " rollouts, chunk " << chunk << ", chain " << static_cast<int>(chain);
         }
         if (rollouts == 1) continue;
         GradientSums sums, plain_sums;
-        simulate(m, *ahead);
+        simulate_members(case_, m, *ahead);
         ahead->add_gradient(windows, options, sums);
         plain->add_gradient(windows, options, plain_sums);
         ASSERT_EQ(std::memcmp(sums.sums.data(), plain_sums.sums.data(),
@@ -96,15 +87,15 @@ TEST_P(Expectations, DoNotShowWhereOtherThingsAreAsked) {
   const auto expect_same = [&](const Windows& w, const GradientOptions& o) {
     ASSERT_EQ(differing_bits(results(*ahead, w, o), results(*plain, w, o)), 0U);
   };
-  simulate(m, *ahead);
+  simulate_members(case_, m, *ahead);
   expect_same({0, 3, {4}}, options);
-  simulate(m, *ahead);
+  simulate_members(case_, m, *ahead);
   expect_same(windows, {Chain::segment, 1, true});
-  simulate(m, *ahead);
+  simulate_members(case_, m, *ahead);
   for (Engine* e : {plain.get(), ahead.get()}) e->set_model(case_.model(3));
   expect_same(windows, options);
   ahead->expect(std::nullopt);
-  simulate(m, *ahead);
+  simulate_members(case_, m, *ahead);
   expect_same(windows, options);
 }
 

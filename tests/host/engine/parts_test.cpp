@@ -18,6 +18,7 @@ constexpr int steps = 2;
 class Parts : public ::testing::TestWithParam<KernelEntry> {
  protected:
   const EngineCase case_{GetParam()};
+  static constexpr int lost = 4;  // the member whose start is not finite
 
   static Members members(std::size_t policies, std::size_t rollouts) {
     Members m = Members::first(policies * rollouts);
@@ -54,17 +55,6 @@ class Parts : public ::testing::TestWithParam<KernelEntry> {
       noise.keys.push_back({{5, 0}, static_cast<std::uint32_t>(b), 0});
     }
     engine.disturb(noise);
-  }
-
-  /// From the members' starts; trajectory 4 is not finite.
-  void simulate(const Members& m, Engine& engine) const {
-    std::vector<double> states, times;
-    for (const std::size_t b : m.trajectories) {
-      append(states, case_.start(b));
-      times.push_back(case_.start_time(b));
-    }
-    states[4 * static_cast<std::size_t>(case_.size.nx)] = std::nan("");
-    engine.simulate(states, times);
   }
 
   /// Everything that is asked of a batch, in some order.
@@ -131,11 +121,11 @@ TEST_P(Parts, GiveTheBitsOfTheWhole) {
     ASSERT_GE(cut->parts(), c.at_least) << c.policies << " policies of " << c.rollouts;
     start(m, *whole);
     start(m, *cut);
-    simulate(m, *whole);
+    simulate_members(case_, m, *whole, lost);
     const std::vector<double> expected = results(*whole, options);
     for (const bool ahead : {false, true}) {
       if (ahead) cut->expect(Expectation{{1, 2, {3}}, {Chain::segment, 0, false}});
-      simulate(m, *cut);
+      simulate_members(case_, m, *cut, lost);
       EXPECT_EQ(differing_bits(results(*cut, options), expected), 0U)
           << c.policies << " policies of " << c.rollouts << ", expected " << ahead;
     }
@@ -154,7 +144,7 @@ TEST_P(Parts, TakeWhatIsExpected) {
         Engine::create(in_parts ? spec_for(shape, 1, 15) : case_.spec(shape), shape);
     start(m, *engine);
     engine->expect(Expectation{windows, options});
-    simulate(m, *engine);
+    simulate_members(case_, m, *engine, lost);
     std::vector<double> all;
     const auto add = [&](const GradientOptions& o) {
       Gradient g;

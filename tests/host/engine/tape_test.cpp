@@ -16,6 +16,7 @@ namespace {
 class Tapes : public ::testing::TestWithParam<KernelEntry> {
  protected:
   const EngineCase case_{GetParam()};
+  static constexpr int lost = 1;  // the member whose start is not finite
 
   EngineSpec spec(const BatchShape& shape, Tape tape) const {
     EngineSpec s = case_.spec(shape);
@@ -50,17 +51,6 @@ class Tapes : public ::testing::TestWithParam<KernelEntry> {
       append(models, b == 2 ? std::vector<double>(model.size(), std::nan("")) : model);
     }
     engine.set_model(models);
-  }
-
-  /// From the members' starts, of which the second is not finite.
-  void simulate(const Members& m, Engine& engine) const {
-    std::vector<double> states, times;
-    for (const std::size_t b : m.trajectories) {
-      append(states, case_.start(b));
-      times.push_back(case_.start_time(b));
-    }
-    states[static_cast<std::size_t>(case_.size.nx)] = std::nan("");
-    engine.simulate(states, times);
   }
 
   /// Everything that both can give, in some order.
@@ -110,19 +100,19 @@ TEST_P(Tapes, GiveTheSameBits) {
         set_numbers(case_, m, *e);
         set_models(m, *e);
         disturb(m, *e);
-        simulate(m, *e);
+        simulate_members(case_, m, *e, lost);
       }
       const Windows windows{1, 2, {grid.segments - 0.5}};
       for (GradientOptions options : gradients) {
         options.variance = rollouts > 1;
         const std::vector<double> expected = results(*stored, windows, options);
         again->expect(std::nullopt);
-        simulate(m, *again);
+        simulate_members(case_, m, *again, lost);
         EXPECT_EQ(differing_bits(results(*again, windows, options), expected), 0U)
             << "segments of " << grid.steps << ", chain " << static_cast<int>(options.chain);
         again->expect(Expectation{windows, options});
         for (int i = 0; i < 2; ++i) {
-          simulate(m, *again);
+          simulate_members(case_, m, *again, lost);
           EXPECT_EQ(differing_bits(results(*again, windows, options), expected), 0U)
               << "expected, segments of " << grid.steps << ", chain "
               << static_cast<int>(options.chain);
@@ -151,7 +141,7 @@ TEST_P(Tapes, TakeAnEighthOfTheSamples) {
     set_numbers(case_, m, *engine);
     disturb(m, *engine);
     engine->expect(Expectation{{1, 2, {50}}, {Chain::rollout, 0, false}});
-    simulate(m, *engine);
+    simulate_members(case_, m, *engine, lost);
     results(*engine, {1, 2, {50}}, {Chain::segment, 0, false});
     EXPECT_EQ(engine->memory(), bytes_in(plan.groups, false)) << static_cast<int>(tape);
     std::int64_t bytes = 0;
@@ -179,7 +169,7 @@ TEST_P(Tapes, GoWithParts) {
   for (Engine* e : {whole.get(), parts.get()}) {
     set_numbers(case_, m, *e);
     disturb(m, *e);
-    simulate(m, *e);
+    simulate_members(case_, m, *e, lost);
     e->set_model(case_.model(7));
   }
   EXPECT_EQ(differing_bits(results(*parts, windows, options), results(*whole, windows, options)),
@@ -224,14 +214,14 @@ TEST_P(TapesOfAnyPlant, RefuseWhatTheyCannotDo) {
   }
   const auto engine = make({});
   set_numbers(case_, m, *engine);
-  simulate(m, *engine);
+  simulate_members(case_, m, *engine, lost);
   const Windows windows{0, 3, {3}};
   Gradient g;
   Scores scores;
   Disturbance faulty;
   faulty.faults.push_back(1);
   expect_refused([&] { engine->disturb(faulty); }, "rollout.tape");
-  simulate(m, *engine);
+  simulate_members(case_, m, *engine, lost);
   expect_refused([&] { engine->decide(); }, "rollout.tape");
   expect_refused([&] { engine->linearise(); }, "rollout.tape");
   expect_refused([&] { engine->commands(false); }, "rollout.tape");
