@@ -26,7 +26,7 @@ class ThreadPool {
   template <class Body>
   void parallel_for(std::int64_t count, const Body& body) {
     const auto flushed = [&](std::int64_t begin, std::int64_t end) {
-      const NoSubnormals none;
+      const NoSubnormals while_it_runs;
       body(begin, end);
     };
     share(count, flushed);
