@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "host/engine/engine_plan.hpp"
 #include "host/engine/thread_pool.hpp"
 #include "host/experiment/drift.hpp"
 #include "host/experiment/evaluation.hpp"
@@ -47,6 +48,12 @@ std::vector<double> packs_of(const Cohort& cohort, std::int64_t rollouts,
 void require_trainable(const Experiment& e) {
   if (perturbs(e)) Perturbations({{&e}, 1}, policy_parameters(e));
   drifted(e, e.common.optimiser.iterations);
+  if (e.common.rollout.tape == Tape::recompute) {
+    BatchShape shape;
+    shape.steps_per_segment = e.setup.steps_per_segment;
+    shape.ragged = e.common.rollout.live || !e.common.rollout.logs.empty();
+    choose_backend(training_spec(e, "cpu", e.common.rollout.segments), shape);
+  }
 }
 
 bool can_be_resumed(const Experiment& e) {

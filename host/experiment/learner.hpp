@@ -16,7 +16,7 @@
 namespace phigrad {
 
 /// Throws Error(Exit::input) for what cannot be trained although it can be read: rollouts that
-/// cannot be paired, a drift of what cannot drift.
+/// cannot be paired, a drift of what cannot drift, samples that cannot be simulated again.
 void require_trainable(const Experiment& experiment);
 
 /// Whether a run of it can go on from its store: not where models are fitted to all rollouts since

@@ -2,7 +2,7 @@
 // CUDA). The host picks a table at run time; one call of its functions handles a whole range.
 #pragma once
 
-#include "kernels/entry/arguments.hpp"
+#include "kernels/entry/stretch_arguments.hpp"
 
 namespace phigrad {
 

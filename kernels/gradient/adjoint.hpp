@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/dynamics/integrators.hpp"
+#include "kernels/entry/stretch_arguments.hpp"
 #include "kernels/gradient/access.hpp"
 
 namespace phigrad {

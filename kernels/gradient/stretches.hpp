@@ -3,6 +3,7 @@
 // bits.
 #pragma once
 
+#include "kernels/entry/stretch_arguments.hpp"
 #include "kernels/gradient/access.hpp"
 
 namespace phigrad {

@@ -15,6 +15,7 @@
 #include "host/engine/engine.hpp"
 #include "host/engine/kernel_registry.hpp"
 #include "kernels/entry/robot_kernels.hpp"
+#include "tests/support/bits.hpp"
 #include "tests/support/random_numbers.hpp"
 
 namespace phigrad {
@@ -203,6 +204,28 @@ inline void simulate_members(const EngineCase& c, const Members& m, Engine& engi
   }
   if (lost >= 0) states[static_cast<std::size_t>(lost * c.size.nx)] = std::nan("");
   engine.simulate(states, times);
+}
+
+/// What engines give of a batch as rows of numbers to compare: scores and gradient of all of it,
+/// and the samples, decisions and their gradient of some trajectories.
+inline std::vector<double> results_of(Engine& engine, const Windows& windows,
+                                      const GradientOptions& options,
+                                      const std::vector<std::int64_t>& of) {
+  Scores scores;
+  Gradient gradient;
+  engine.score(windows, scores);
+  engine.gradient(windows, options, gradient);
+  std::vector<double> all = scores.loss;
+  for (const auto* v : {&scores.path_error, &gradient.mean, &gradient.variance}) append(all, *v);
+  for (const auto* v : {&gradient.used, &gradient.status})
+    all.insert(all.end(), v->begin(), v->end());
+  for (const std::int64_t b : of) {
+    append(all, engine.decision_gradient(b));
+    const Trajectory t = engine.trajectory(b);
+    for (const auto* v : {&t.states, &t.inputs, &t.decisions}) append(all, *v);
+    all.push_back(t.status);
+  }
+  return all;
 }
 
 /// An engine with the members' numbers, simulated.

@@ -32,19 +32,8 @@ class Expectations : public ::testing::TestWithParam<KernelEntry> {
     return simulated(case_, m, shape, spec);
   }
 
-  /// Losses, statuses, mean and variance.
   static std::vector<double> results(Engine& engine, const Windows& w, const GradientOptions& o) {
-    Scores scores;
-    Gradient gradient;
-    engine.score(w, scores);
-    engine.gradient(w, o, gradient);
-    std::vector<double> all = scores.loss;
-    append(all, gradient.mean);
-    append(all, gradient.variance);
-    for (const int s : gradient.status) all.push_back(s);
-    append(all, engine.trajectory(1).states);
-    append(all, engine.decision_gradient(1));
-    return all;
+    return results_of(engine, w, o, {1});
   }
 };
 

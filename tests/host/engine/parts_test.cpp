@@ -62,21 +62,7 @@ class Parts : public ::testing::TestWithParam<KernelEntry> {
     const auto last = engine.shape().trajectories() - 1;
     Windows windows{1, 2, {}};
     for (std::int64_t b = 0; b <= last; ++b) windows.end.push_back(b % 2 == 0 ? 3 : 2.9);
-    Scores scores;
-    Gradient gradient;
-    engine.score(windows, scores);
-    engine.gradient(windows, o, gradient);
-    std::vector<double> all = scores.loss;
-    append(all, scores.path_error);
-    for (const std::vector<double>* v : {&gradient.mean, &gradient.variance}) append(all, *v);
-    for (const auto* v : {&gradient.status, &gradient.used})
-      all.insert(all.end(), v->begin(), v->end());
-    for (const std::int64_t b : {last, std::int64_t{1}}) {
-      append(all, engine.decision_gradient(b));
-      const Trajectory t = engine.trajectory(b);
-      for (const auto* v : {&t.states, &t.inputs, &t.decisions}) append(all, *v);
-      all.push_back(t.status);
-    }
+    std::vector<double> all = results_of(engine, windows, o, {last, 1});
     for (const Linearisation& l : engine.linearise()) append(all, l.closed);
     for (const auto& c : engine.commands(false)) append(all, c);
     return all;

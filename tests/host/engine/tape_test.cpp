@@ -55,23 +55,8 @@ class Tapes : public ::testing::TestWithParam<KernelEntry> {
 
   /// Everything that both can give, in some order.
   static std::vector<double> results(Engine& engine, const Windows& w, const GradientOptions& o) {
-    Scores scores;
-    Gradient gradient;
-    engine.score(w, scores);
-    engine.gradient(w, o, gradient);
-    std::vector<double> all = scores.loss;
-    append(all, scores.path_error);
-    append(all, gradient.mean);
-    append(all, gradient.variance);
-    all.insert(all.end(), gradient.used.begin(), gradient.used.end());
-    all.insert(all.end(), gradient.status.begin(), gradient.status.end());
-    const std::int64_t last = engine.shape().trajectories() - 1;
-    for (const std::int64_t b : {std::int64_t{0}, std::int64_t{1}, last}) {
-      append(all, engine.decision_gradient(b));
-      const Trajectory t = engine.trajectory(b);
-      for (const auto* v : {&t.states, &t.inputs, &t.decisions}) append(all, *v);
-      all.push_back(t.status);
-    }
+    std::vector<double> all =
+        results_of(engine, w, o, {0, lost, engine.shape().trajectories() - 1});
     // The sign of what is no number depends on the kernel that met it.
     for (double& x : all) x = std::isnan(x) ? std::nan("") : x;
     return all;

@@ -10,6 +10,7 @@
 #include "host/config/json_document.hpp"
 #include "host/config/overrides.hpp"
 #include "host/experiment/iteration_plan.hpp"
+#include "host/experiment/learner.hpp"
 #include "host/experiment/training.hpp"
 #include "host/rollouts/stored_rollout.hpp"
 #include "host/support/error.hpp"
@@ -109,6 +110,7 @@ TEST_F(TrainingMemory, WhatCannotBeSimulatedAgainIsSaid) {
   for (const char* set : {"gradient.estimator=spsa", "rollout.faults.command_delay_s=0.05",
                           "store.rollouts=all", "gradient.truncate_steps=3"}) {
     const Experiment e = pendulum({"rollout.tape=recompute", "rollout.per_update=4", set});
+    EXPECT_THROW(require_trainable(e), Error) << "after a run was begun: " << set;
     try {
       plan_iteration(e, 1, "cpu");
       ADD_FAILURE() << set;
