@@ -84,6 +84,7 @@ BenchRow Bench::measure(const BenchCase& c, const std::string& what) {
   row.precision = precision_name(c.experiment.common.precision);
   row.batch = c.batch;
   row.steps = c.steps();
+  row.iterations = work->iterations();
   row.runs_on = work->engine().runs_on();
   std::int64_t calls = 0;
   energy_.begin();
@@ -91,7 +92,7 @@ BenchRow Bench::measure(const BenchCase& c, const std::string& what) {
     work->run(set);
     ++calls;
   });
-  row.joules_per_step = energy_.end_joules() / (static_cast<double>(calls) * row.batch * row.steps);
+  row.joules_per_step = energy_.end_joules() / (static_cast<double>(calls) * row.steps_a_call());
   require_numbers(*work, c);
   if (count_allocations_ != nullptr) {
     const std::int64_t before = count_allocations_();

@@ -22,6 +22,7 @@ using CountAllocations = std::int64_t (*)();
 struct BenchRow {
   std::string name, what, precision;
   int batch = 0, steps = 0;
+  int iterations = 1;  // times a call simulates the batch
   RunsOn runs_on;
   Timing timing;
   double bytes_per_step = 0;         // trajectory-step, as all of these
@@ -33,7 +34,8 @@ struct BenchRow {
   std::int64_t peak_resident = 0;  // bytes, this process while the row was measured
   double joules_per_step = 0;      // of the whole machine, warm-up included (host/bench/energy.hpp)
 
-  double steps_per_s() const { return static_cast<double>(batch) * steps / timing.median(); }
+  double steps_a_call() const { return static_cast<double>(batch) * steps * iterations; }
+  double steps_per_s() const { return steps_a_call() / timing.median(); }
   /// The lower of the two; NaN where one is not known.
   double ceiling_steps_per_s() const;
   /// "memory", "issue", or "" where it is not known.

@@ -36,7 +36,9 @@ class CurveMeasurement {
   bool add(const Sizes& sizes, CostCurve& curve) const {
     const double work = static_cast<double>(sizes.batch) * sizes.steps;
     const int count = repetitions_of(work);
-    const double each = curve.points.empty() ? ns_per_step_ : curve.points.back().ns_per_step();
+    const double each = curve.points.empty()
+                            ? ns_per_step_
+                            : curve.points.back().ns_per_step() * curve.points.back().iterations;
     const double used = std::chrono::duration<double>(Clock::now() - begin_).count();
     // A warm-up and a call that tells how long one takes come before the timings.
     if (used + each * 1e-9 * work * (2 + count) > seconds_) {
@@ -49,7 +51,8 @@ class CurveMeasurement {
     const BenchCase c = make_bench_case(config, machine_, sizes.batch, sizes.steps, precision_, 1);
     const std::unique_ptr<Workload> work_of = make_workload(curve.what, c);
     const Engine& engine = work_of->engine();
-    CostPoint point{sizes.batch, sizes.steps, sizes.policies, engine.parts(), {}};
+    CostPoint point{sizes.batch,    sizes.steps,           sizes.policies,
+                    engine.parts(), work_of->iterations(), {}};
     point.timing = time_calls(curve.name, count, 1, [&](std::size_t set) { work_of->run(set); });
     const std::vector<int>& status = work_of->gradient().status;
     if (std::any_of(status.begin(), status.end(), [](int s) { return s >= 0; })) {

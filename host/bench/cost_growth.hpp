@@ -19,11 +19,12 @@ inline constexpr double cliff_ratio = 1.5;
 struct CostPoint {
   int batch = 0, steps = 0, policies = 1;  // B, T, P
   std::int64_t parts = 1;                  // the batch was worked on in
+  int iterations = 1;                      // times a call simulates it
   Timing timing;
 
   /// Of the fastest repetition: what else runs on the machine only adds.
   double ns_per_step() const {
-    return 1e9 * timing.least() / (static_cast<double>(batch) * static_cast<double>(steps));
+    return 1e9 * timing.least() / (static_cast<double>(batch) * steps * iterations);
   }
 };
 

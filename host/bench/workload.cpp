@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "host/experiment/in_place.hpp"
 #include "host/experiment/simulated_source.hpp"
 #include "host/train/optimiser.hpp"
 
@@ -110,22 +111,43 @@ class IterationWork : public SimulatedWork {
   std::unique_ptr<Optimiser> optimiser_;
 };
 
-/// One update of many policies, each of the config's rollouts.
+/// Updates of many policies, each of the config's rollouts, where they lie: as many as the engine
+/// makes at once, and eight at most, of size 0, so that each call does the same work. Where it
+/// makes none there, the gradients of one.
 class PopulationWork : public SimulatedWork {
  public:
   explicit PopulationWork(const BenchCase& c)
       : SimulatedWork(c, policies_of(c)),
-        start_(theta_),
-        optimiser_(
-            make_optimiser(c.experiment.common.optimiser, policies_of(c), engine_->parameters())) {
-    engine_->expect(asked_);
+        iterations_(std::min(8, engine_->iterations_at_once(asked_))) {
+    if (iterations_ == 0) {
+      engine_->expect(asked_);
+      return;
+    }
+    UpdateRule rule = update_rules({{&c.experiment}, 1}).front();
+    rule.step = 0;
+    constexpr int updates = 1 << 17;  // of all calls
+    engine_->begin_training(theta_, {rule}, updates);
+    starts_.resize(c.sets.size());
+    for (std::size_t set = 0; set < starts_.size(); ++set) {
+      TrainingStarts& s = starts_[set];
+      s.asked = asked_;
+      s.iterations = iterations_;
+      for (int i = 0; i < iterations_; ++i) {
+        const SimulatedStarts& of = c.sets[(set + static_cast<std::size_t>(i)) % c.sets.size()];
+        s.states.insert(s.states.end(), of.states.begin(), of.states.end());
+        s.times.insert(s.times.end(), of.times.begin(), of.times.end());
+      }
+    }
   }
+  int iterations() const override { return std::max(1, iterations_); }
   void run(std::size_t set) override {
-    theta_ = start_;
-    engine_->set_policies(theta_);
-    simulate(set);
-    differentiate();
-    optimiser_->step(theta_.data(), gradient_.mean.data(), gradient_.used.data());
+    if (iterations_ == 0) {
+      simulate(set);
+      return differentiate();
+    }
+    if (!case_.sets[set].disturbance.keys.empty()) engine_->disturb(case_.sets[set].disturbance);
+    engine_->train(starts_[set], history_);
+    gradient_.status = history_.status;
   }
 
  private:
@@ -135,8 +157,8 @@ class PopulationWork : public SimulatedWork {
     return c.batch % c.rollouts_per_update == 0 ? c.batch / c.rollouts_per_update : c.batch;
   }
 
-  std::vector<double> start_;  // [P, np]
-  std::unique_ptr<Optimiser> optimiser_;
+  int iterations_;
+  std::vector<TrainingStarts> starts_;  // by set
 };
 
 /// A recorded batch: loaded, decided anew, scored, differentiated.
@@ -211,8 +233,8 @@ const std::vector<WorkloadKind>& workload_kinds() {
        &make<ReplayWork>},
       {"iteration", "an iteration of training, without the store", &make<IterationWork>},
       {"population",
-       "one update of many policies, of rollout.per_update rollouts each (of one where those do "
-       "not divide the batch)",
+       "updates of many policies where they lie, of rollout.per_update rollouts each (of one where "
+       "those do not divide the batch)",
        &make<PopulationWork>},
   };
   return kinds;

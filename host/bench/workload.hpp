@@ -20,14 +20,19 @@ class Workload {
   /// One call on set `set` of the case's starts. It allocates what the engine's own calls do.
   virtual void run(std::size_t set) = 0;
 
+  /// Times a call simulates the case's batch.
+  virtual int iterations() const { return 1; }
+
   virtual const Engine& engine() const = 0;
   /// Left by the last run(), where the work has them; empty otherwise.
   const Scores& scores() const { return scores_; }
   const Gradient& gradient() const { return gradient_; }
+  const TrainingHistory& history() const { return history_; }
 
  protected:
   Scores scores_;
   Gradient gradient_;
+  TrainingHistory history_;
 };
 
 /// A kind of work, for the command line.

@@ -14,8 +14,9 @@
 
 namespace phigrad {
 
-/// How trajectories are laid out: P policies of R rollouts in blocks of `width`. Where a policy's
-/// rollouts fill whole blocks it is padded to them, so that a block shares one policy.
+/// How trajectories are laid out: P policies of R rollouts in blocks of `width`. From `shares_from`
+/// rollouts on, which fill a block at least, a policy is padded to whole blocks, so that a block
+/// shares one policy.
 struct Slots {
   int policies, rollouts;   // P, R
   int width;                // trajectories a block
@@ -23,9 +24,9 @@ struct Slots {
   std::int64_t per_policy;  // R, padded where shared
   std::int64_t count;       // all slots, a multiple of width
 
-  Slots(int policies_, int rollouts_, int width_)
+  Slots(int policies_, int rollouts_, int width_, int shares_from)
       : policies(policies_), rollouts(rollouts_), width(width_) {
-    shared = rollouts >= width;
+    shared = rollouts >= shares_from;
     per_policy = shared ? round_up(rollouts) : rollouts;
     count = round_up(per_policy * policies);
   }
@@ -34,16 +35,22 @@ struct Slots {
   std::int64_t trajectories() const { return std::int64_t{policies} * rollouts; }
 
   /// Where trajectory b = policy · R + rollout lies.
-  std::int64_t slot(std::int64_t b) const { return b / rollouts * per_policy + b % rollouts; }
+  std::int64_t slot(std::int64_t b) const {
+    // Divisions take longer than what is done with most slots.
+    return side_by_side() ? b : b / rollouts * per_policy + b % rollouts;
+  }
 
   /// The trajectory that a slot holds; padding repeats the last one of its policy.
   std::int64_t trajectory(std::int64_t slot) const {
+    if (side_by_side()) return std::min(slot, trajectories() - 1);
     const std::int64_t p = slot / per_policy < policies ? slot / per_policy : policies - 1;
     const std::int64_t r = slot - p * per_policy < rollouts ? slot - p * per_policy : rollouts - 1;
     return p * rollouts + r;
   }
 
  private:
+  /// Whether all padding is behind the last trajectory.
+  bool side_by_side() const { return policies == 1 || per_policy == rollouts; }
   std::int64_t round_up(std::int64_t n) const { return (n + width - 1) / width * width; }
 };
 

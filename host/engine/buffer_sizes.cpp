@@ -23,6 +23,29 @@ std::int64_t chunk_of(std::int64_t wanted, const KernelSizes& k, const Slots& sl
   return std::clamp<std::int64_t>(wanted > 0 ? wanted : chunk, 1, slots.blocks());
 }
 
+/// Rollouts of a policy from which on teams add up its gradients, how many teams keep any GPU busy,
+/// and rollouts that are worth a team.
+constexpr int team_rollouts = 256;
+constexpr std::int64_t enough_teams = 2048, rollouts_a_team = 1024;
+
+/// Policies that have slots in one chunk, at most.
+std::int64_t policies_in(std::int64_t chunk_slots, const Slots& slots) {
+  if (chunk_slots % slots.per_policy == 0) return chunk_slots / slots.per_policy;
+  return std::min<std::int64_t>(slots.policies, (chunk_slots - 1) / slots.per_policy + 2);
+}
+
+int parts_of(const KernelSizes& k, const Slots& slots, std::int64_t chunk_slots) {
+  if (!k.has_teams || slots.rollouts < team_rollouts) return 0;
+  const std::int64_t columns = policies_in(chunk_slots, slots) * k.parameters;
+  const std::int64_t rollouts = std::min<std::int64_t>(chunk_slots, slots.rollouts);
+  return static_cast<int>(
+      std::clamp<std::int64_t>(enough_teams / columns, 1, (rollouts - 1) / rollouts_a_team + 1));
+}
+
+/// Starts and results of iterations of training that lie on a GPU at once take at most so many
+/// bytes; elsewhere there is no way to them that is worth being saved.
+constexpr std::int64_t bytes_of_iterations = std::int64_t{16} << 20, most_iterations = 64;
+
 template <class T>
 Formula size_of() {
   return static_cast<std::int64_t>(sizeof(T));
@@ -40,10 +63,11 @@ std::int64_t bytes_in(const std::vector<MemoryGroup>& groups, bool with_host) {
 
 BufferSizes::BufferSizes(const KernelSizes& k, const BatchShape& shape, std::int64_t chunk,
                          std::int64_t at_once, bool recompute)
-    : slots(shape.policies, shape.rollouts, k.width),
+    : slots(shape.policies, shape.rollouts, k.width, k.shares_from),
       chunk_blocks(chunk_of(chunk, k, slots)),
       blocks_at_once(at_once),
       again(recompute ? segments_again(shape.segments, shape.steps_per_segment) : 0),
+      parts(parts_of(k, slots, chunk_blocks * slots.width)),
       B("B", slots.count),
       C("C", chunk_blocks * slots.width),
       w("w", std::int64_t{again} * shape.steps_per_segment),
@@ -87,8 +111,26 @@ BufferSizes::BufferSizes(const KernelSizes& k, const BatchShape& shape, std::int
   theta_bar = q * C;
   schedule = k.schedule * T;
   if (shape.rollouts > 1) sums = totals = q * P;
+  if (parts > 0) partials = parts * policies_in(chunk_blocks * slots.width, slots) * q;
+  iteration = (number_ * (n + 2) + size_of<double>()) * B +
+              static_cast<std::int64_t>(sizeof(double) + sizeof(std::int32_t)) * P;
+  iterations = k.has_teams ? static_cast<int>(std::clamp<std::int64_t>(
+                                 bytes_of_iterations / iteration.value(), 1, most_iterations))
+                           : 1;
+  const std::int64_t groups = (slots.policies - 1) / slots.width + 1;
+  master = q * (groups * slots.width);
   loops = T * n * n;
   input_jacobians = T * n * m;
+}
+
+Formula BufferSizes::training(const Asked& asked) const {
+  if (asked.rules == 0) return {};
+  const Formula rules = asked.rules;
+  Formula bytes = iterations * iteration + size_of<double>() * (asked.adam ? 3 : 1) * master +
+                  size_of<std::int32_t>() * P + size_of<UpdateRule>() * rules +
+                  size_of<IterationCount>();
+  if (asked.adam) bytes = bytes + 2 * size_of<double>() * rules * asked.updates;
+  return bytes;
 }
 
 StretchSizes BufferSizes::stretches(int each, int length, bool with_head_jacobian) const {
@@ -159,7 +201,9 @@ std::vector<MemoryGroup> BufferSizes::groups(const Asked& asked, bool host_visib
       {"status, scores", number_ * 5 * B},
       {"policy parameters", number_ * (theta_shared + theta_lane * B)},
       {"tapes of the head", tapes},
-      {"gradients", number_ * ((decision_bar + carry) * B + theta_bar) + added_up},
+      {"gradients", number_ * ((decision_bar + carry) * B + theta_bar) + added_up +
+                        size_of<GradientSum>() * partials},
+      {"training", training(asked)},
   };
   if (const int each = stretches_cut(asked); each > 0) {
     const StretchSizes cut = stretches(each, asked.stretch, asked.head_jacobian);

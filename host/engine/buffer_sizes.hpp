@@ -15,11 +15,11 @@ namespace phigrad {
 
 /// What the sizes depend on of a robot's kernels, in whatever precision.
 struct KernelSizes {
-  int nx, nu, nz, width;
+  int nx, nu, nz, width, shares_from;
   int plant, model, schedule;  // numbers of the packs, and of a step of the schedule
   int parameters;              // np
   int number_bytes;            // of S
-  bool head_depends_on_state, plant_has_own_state;
+  bool head_depends_on_state, plant_has_own_state, has_teams;
 };
 
 template <class S>
@@ -28,13 +28,15 @@ KernelSizes kernel_sizes(const RobotKernels<S>& k, int segments) {
           k.nu,
           k.nz,
           k.width,
+          k.shares_from,
           k.plant_size,
           k.model_size,
           k.n_schedule,
           k.parameters(segments),
           static_cast<int>(sizeof(S)),
           k.head_depends_on_state,
-          k.plant_has_own_state};
+          k.plant_has_own_state,
+          k.has_teams};
 }
 
 /// A letter of the formulas, and what it stands for.
@@ -73,7 +75,9 @@ struct BufferSizes {
   Slots slots;
   std::int64_t chunk_blocks;  // whose gradients of θ are held at once
   std::int64_t blocks_at_once;
-  int again;  // segments that are simulated again at a time; 0: all samples are stored
+  int again;       // segments that are simulated again at a time; 0: all samples are stored
+  int parts;       // teams of threads that add up a policy's rollouts; 0: threads alone do
+  int iterations;  // of training whose starts lie ready at once
 
   Formula B, C;  // slots of the batch, and of those blocks
   Formula w;     // steps of the segments that are simulated again at a time
@@ -88,7 +92,13 @@ struct BufferSizes {
   Formula decision_bar, head_jacobian, theta_lane;
   Formula loops, input_jacobians;  // T n n and T n m: made while they are asked for
   // Numbers in all; sums or totals, as needs_sums() says.
-  Formula theta_shared, theta_bar, schedule, sums, totals;
+  Formula theta_shared, theta_bar, schedule, sums, totals, partials;
+  // Of training where the policies lie: bytes of an iteration's starts and results; numbers of θ in
+  // double precision, for whole blocks of policies.
+  Formula iteration, master;
+
+  /// Bytes of training where the policies lie, as asked for.
+  Formula training(const Asked& asked) const;
 
   /// Of so many stretches of each trajectory.
   StretchSizes stretches(int each, int length, bool with_head_jacobian) const;

@@ -42,6 +42,7 @@ class CpuDevice : public Device {
   }
   void give_back(void* memory) noexcept override { std::free(memory); }
   ThreadPool* threads() override { return &pool_; }
+  ThreadPool& host_threads() override { return pool_; }
   void* stream() override { return nullptr; }
   void check_launch() override {}
   void repeat(const LaunchArguments& /*arguments*/, void (*issue)(const void*),

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 #include "host/engine/cuda_check.hpp"
 #include "host/engine/cuda_graph.hpp"
@@ -126,6 +127,10 @@ class CudaDevice : public Device {
   }
   void give_back(void* memory) noexcept override { cudaFree(memory); }
   ThreadPool* threads() override { return nullptr; }
+  ThreadPool& host_threads() override {
+    if (!host_threads_) host_threads_.emplace(0);
+    return *host_threads_;
+  }
   void* stream() override { return stream_.get(); }
   void check_launch() override { check(cudaGetLastError(), "a kernel was not launched", __LINE__); }
   void repeat(const LaunchArguments& arguments, void (*issue)(const void*),
@@ -164,6 +169,7 @@ class CudaDevice : public Device {
   Stream stream_;
   CudaGraphs graphs_;
   bool shared_, concurrent_;
+  std::optional<ThreadPool> host_threads_;  // made when a buffer is worth it
 };
 
 }  // namespace

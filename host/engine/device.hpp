@@ -70,15 +70,11 @@ class Device {
   /// the GPU's.
   virtual std::int64_t cached_bytes() const = 0;
 
-  /// body(begin, end) on parts of [0, count), by the threads that share a launch where there are
-  /// some: what the host does to buffers. It must not throw.
+  /// body(begin, end) on parts of [0, count), by several of the processor's threads: what the host
+  /// does to buffers. It must not throw.
   template <class Body>
   void share(std::int64_t count, const Body& body) {
-    if (ThreadPool* pool = threads()) {
-      pool->share(count, body);
-    } else {
-      body(0, count);
-    }
+    host_threads().share(count, body);
   }
 
   /// Several launches over the same blocks: launch(range) makes them in order for at most `at_once`
@@ -112,6 +108,7 @@ class Device {
   virtual void* take(std::size_t bytes) = 0;
   virtual void give_back(void* memory) noexcept = 0;
   virtual ThreadPool* threads() = 0;  // null on a GPU
+  virtual ThreadPool& host_threads() = 0;
   virtual void* stream() = 0;
   virtual void check_launch() = 0;
   virtual void repeat(const LaunchArguments& arguments, void (*issue)(const void*),

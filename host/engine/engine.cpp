@@ -3,6 +3,7 @@
 #include "host/engine/engine_in_parts.hpp"
 #include "host/engine/engine_of.hpp"
 #include "host/engine/engine_plan.hpp"
+#include "host/support/error.hpp"
 
 namespace phigrad {
 namespace {
@@ -36,7 +37,21 @@ std::unique_ptr<Engine> whole_engine(const EngineSpec& spec, const BatchShape& s
   return std::make_unique<EngineOf<double>>(spec, shape, place<double>(spec, choice));
 }
 
+[[noreturn]] void refuse_training() {
+  throw Error(Exit::input, "a batch in parts is not trained where its policies lie", "engine",
+              "ask iterations_at_once() first");
+}
+
 }  // namespace
+
+void Engine::begin_training(const std::vector<double>& /*theta*/,
+                            const std::vector<UpdateRule>& /*rules*/, int /*updates*/) {
+  refuse_training();
+}
+void Engine::train(const TrainingStarts& /*starts*/, TrainingHistory& /*history*/) {
+  refuse_training();
+}
+std::vector<double> Engine::trained() const { refuse_training(); }
 
 std::unique_ptr<Engine> Engine::create(const EngineSpec& spec, const BatchShape& shape) {
   const EnginePlan plan = plan_engine(spec, shape);

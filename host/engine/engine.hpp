@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/entry/arguments.hpp"
+#include "kernels/entry/update_arguments.hpp"
 
 namespace phigrad {
 
@@ -36,6 +36,9 @@ struct Asked {
   int growth_counts = 0;  // growth(), in so many sets of counts: P / GrowthCounts::policies
   bool sums = false;      // add_gradient(), or a variance
   int stretch = 0;        // gradients that run through so many segments on their own; 0: none
+  int rules = 0;          // begin_training() with so many rules, of Adam, for so many updates
+  bool adam = false;
+  int updates = 0;
   // What Tape::recompute cannot do:
   bool faults = false;  // of sensors and commands, in the disturbance
   bool all_samples =
@@ -162,6 +165,23 @@ struct Gradient {
   std::vector<int> status;       // [B], −1 or the slot at which the trajectory left the numbers
 };
 
+/// Iterations of training: where each one's rollouts start, and what they are differentiated by.
+struct TrainingStarts {
+  Expectation asked;                  // without a variance
+  int iterations = 0;                 // N
+  std::vector<double> states;         // [N, B, nx]
+  std::vector<double> times;          // [N, B], s
+  std::uint32_t noise_iteration = 0;  // NoiseKey::iteration of the first; one more for each next
+};
+
+/// What iterations of training gave.
+struct TrainingHistory {
+  std::vector<double> loss, path_error;  // [N, B], as Scores
+  std::vector<double> gradient_norm;     // [N, P], of the mean gradient; NaN where there is none
+  std::vector<int> used;                 // [N, P], as Gradient::used
+  std::vector<int> status;               // [B] of the last one, as Gradient::status
+};
+
 /// A trajectory as the host reads it.
 struct Trajectory {
   std::vector<double> states;     // [S·K + 1, nx]
@@ -273,6 +293,18 @@ class Engine {
                        Gradient& gradient) = 0;
   /// ∂loss/∂z [S, nz] of trajectory b, left by the last gradient() or adjoint().
   virtual std::vector<double> decision_gradient(std::int64_t b) const = 0;
+
+  /// Training where the policies lie, to the bits of simulate(), score(), gradient() and an
+  /// Optimiser in turn, without the host in between. How many iterations a call of train() takes at
+  /// most; 0: it is not for this engine, or those calls are faster.
+  virtual int iterations_at_once(const Expectation& /*asked*/) const { return 0; }
+  /// From policies theta [P, np], policy p by rule p / (P / rules), all of one kind.
+  virtual void begin_training(const std::vector<double>& theta,
+                              const std::vector<UpdateRule>& rules, int updates);
+  /// Noise is as disturb() said last, which has keys of the first iteration.
+  virtual void train(const TrainingStarts& starts, TrainingHistory& history);
+  /// The policies [P, np] by now.
+  virtual std::vector<double> trained() const;
 
   virtual Trajectory trajectory(std::int64_t b) const = 0;
   /// Inputs recomputed: through the plan, or (`from_setpoints`) from recorded setpoints [S·K, nu].

@@ -43,34 +43,44 @@ PullBackArgs<S> EngineOf<S>::pull_back_args(SegmentRange range, std::int64_t fir
 }
 
 template <class S>
+template <class After>
+void EngineOf<S>::launch_expected(const RolloutArgs<S>& rollout, const AdjointArgs<S>& adjoint,
+                                  const GradientOptions& options, bool pulls_back,
+                                  const After& after) {
+  const std::int64_t chunk = pulls_back ? sizes_.chunk_blocks : slots_.blocks();
+  const HeadJacobianArgs<S> head{batch(), policy(), adjoint.head_jacobian};
+  if (shape_.rollouts > 1) clear_sums(options.variance);
+  for (std::int64_t first = 0; first < slots_.blocks(); first += chunk) {
+    const std::int64_t blocks = std::min(chunk, slots_.blocks() - first);
+    const PullBackArgs<S> pull_back = pull_back_args({0, shape_.segments}, first);
+    device_->run_together(blocks, blocks_in_cache(), [&](LaunchRange part) {
+      const LaunchRange range{first + part.begin, first + part.end, part.stream};
+      k_.rollout(rollout, range);
+      if (needs_head_jacobian(options)) k_.head_jacobian(head, range);
+      launch_adjoint(rollout, adjoint, range);
+      if (pulls_back) k_.pull_back(pull_back, part);
+    });
+    after(first, blocks);
+  }
+}
+
+template <class S>
 void EngineOf<S>::run_expected(RolloutArgs<S> rollout) {
   const Windows& windows = expectation_->windows;
   const GradientOptions& options = expectation_->options;
   const SegmentRange all{0, shape_.segments};
   rollout.score = score_view(windows);
   const AdjointArgs<S> adjoint = adjoint_args(windows, options, all);
-  const HeadJacobianArgs<S> head{batch(), policy(), adjoint.head_jacobian};
   // Where a policy has one rollout its gradient is read as it is: all of them stay.
   const bool sums = shape_.rollouts > 1;
-  const std::int64_t chunk = sums ? sizes_.chunk_blocks : slots_.blocks();
   if (sums) make_room_for_sums(options.variance);
   start_arguments(k_.rollout, all, options.variance);
   arguments_.add(rollout);
   arguments_.add(adjoint);
   device_->run_repeated(arguments_, [&] {
-    if (sums) clear_sums(options.variance);
-    for (std::int64_t first = 0; first < slots_.blocks(); first += chunk) {
-      const std::int64_t blocks = std::min(chunk, slots_.blocks() - first);
-      const PullBackArgs<S> pull_back = pull_back_args(all, first);
-      device_->run_together(blocks, blocks_in_cache(), [&](LaunchRange part) {
-        const LaunchRange range{first + part.begin, first + part.end, part.stream};
-        k_.rollout(rollout, range);
-        if (needs_head_jacobian(options)) k_.head_jacobian(head, range);
-        launch_adjoint(rollout, adjoint, range);
-        if (sums) k_.pull_back(pull_back, part);
-      });
+    launch_expected(rollout, adjoint, options, sums, [&](std::int64_t first, std::int64_t blocks) {
       if (sums) reduce(first, blocks, options.variance);
-    }
+    });
   });
   ahead_.start(windows, options);
   ahead_.adjoint = shape_.segments;
@@ -150,14 +160,23 @@ void EngineOf<S>::run_estimator(const Windows& windows, const GradientOptions& o
 }
 
 template <class S>
-void EngineOf<S>::read_status(Gradient& gradient) {
-  const S* const statuses = adjoint_status_.on_host(read_back_);
-  gradient.status.resize(static_cast<std::size_t>(slots_.trajectories()));
-  gradient.used.assign(static_cast<std::size_t>(shape_.policies), 0);
+void EngineOf<S>::read_status(std::vector<int>& status) {
+  const S* const statuses = adjoint_status_.on_host(read_back_);  // one row: slot by slot
+  status.resize(static_cast<std::size_t>(slots_.trajectories()));
   for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
-    const S status = statuses[adjoint_status_.index(0, slots_.slot(b))];
-    gradient.status[static_cast<std::size_t>(b)] = static_cast<int>(status);
-    if (status == S(-1)) ++gradient.used[static_cast<std::size_t>(b / shape_.rollouts)];
+    status[static_cast<std::size_t>(b)] = static_cast<int>(statuses[slots_.slot(b)]);
+  }
+}
+
+template <class S>
+void EngineOf<S>::read_status(Gradient& gradient) {
+  read_status(gradient.status);
+  gradient.used.resize(static_cast<std::size_t>(shape_.policies));
+  auto of_policy = gradient.status.begin();
+  for (int& used : gradient.used) {
+    const auto end = of_policy + shape_.rollouts;
+    used = static_cast<int>(std::count(of_policy, end, -1));
+    of_policy = end;
   }
 }
 

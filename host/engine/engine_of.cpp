@@ -109,6 +109,29 @@ WindowView<S> EngineOf<S>::window(const Windows& windows) {
 }
 
 template <class S>
+void EngineOf<S>::set_start_times(const std::vector<double>& times) {
+  if (times == simulated_from_) return;
+  const double segment_s = shape_.dt * shape_.steps_per_segment;
+  segment_time_.fill(slots_, staging_, [&](std::int64_t slot) {
+    return SegmentTimes{times[static_cast<std::size_t>(slots_.trajectory(slot))], segment_s};
+  });
+  simulated_from_ = times;
+}
+
+template <class S>
+RolloutArgs<S> EngineOf<S>::simulation() {
+  return {batch(),
+          policy(),
+          plant_.view(),
+          initial_.view(),
+          spec_.plant_integrator,
+          {noise_keys_.data(), noise_deviation_.view(), has_faults_ ? faults_.view() : Rows<S>{},
+           delay_, drawn_},
+          {},
+          {0, shape_.segments}};
+}
+
+template <class S>
 void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<double>& times) {
   const auto trajectories = static_cast<std::size_t>(slots_.trajectories());
   const auto nx = static_cast<std::size_t>(k_.nx);
@@ -118,22 +141,8 @@ void EngineOf<S>::simulate(const std::vector<double>& states, const std::vector<
   initial_.fill(slots_, staging_, [&](std::int64_t slot) {
     return states.data() + static_cast<std::size_t>(slots_.trajectory(slot)) * nx;
   });
-  if (times != simulated_from_) {
-    const double segment_s = shape_.dt * shape_.steps_per_segment;
-    segment_time_.fill(slots_, staging_, [&](std::int64_t slot) {
-      return SegmentTimes{times[static_cast<std::size_t>(slots_.trajectory(slot))], segment_s};
-    });
-    simulated_from_ = times;
-  }
-  simulated_ = {batch(),
-                policy(),
-                plant_.view(),
-                initial_.view(),
-                spec_.plant_integrator,
-                {noise_keys_.data(), noise_deviation_.view(),
-                 has_faults_ ? faults_.view() : Rows<S>{}, delay_, drawn_},
-                {},
-                {0, shape_.segments}};
+  set_start_times(times);
+  simulated_ = simulation();
   repeatable_ = true;
   // Few trajectories are differentiated after all of them are simulated, when they can be cut.
   const bool at_once =
@@ -233,6 +242,7 @@ void EngineOf<S>::decide() {
 #include "host/engine/engine_numbers.inl"
 #include "host/engine/engine_reading.inl"
 #include "host/engine/engine_sums.inl"
+#include "host/engine/engine_training.inl"
 #include "host/engine/engine_transition.inl"
 
 namespace phigrad {

@@ -8,6 +8,7 @@
 #include "host/engine/buffer_sizes.hpp"
 #include "host/engine/engine.hpp"
 #include "host/engine/stretches.hpp"
+#include "host/engine/training_buffers.hpp"
 #include "host/statistics/exact_value.hpp"
 
 namespace phigrad {
@@ -64,6 +65,11 @@ class EngineOf : public Engine {
                     GradientSums& sums) override;
   void differentiate_ahead(const Windows& windows, const GradientOptions& options,
                            int end) override;
+  int iterations_at_once(const Expectation& asked) const override;
+  void begin_training(const std::vector<double>& theta, const std::vector<UpdateRule>& rules,
+                      int updates) override;
+  void train(const TrainingStarts& starts, TrainingHistory& history) override;
+  std::vector<double> trained() const override;
   void adjoint(const Windows& windows, const GradientOptions& options, Gradient& gradient) override;
   std::vector<double> decision_gradient(std::int64_t b) const override;
   Trajectory trajectory(std::int64_t b) const override;
@@ -120,6 +126,16 @@ class EngineOf : public Engine {
   /// Blocks whose samples and decisions stay in the cache from one kernel to the next.
   std::int64_t blocks_in_cache() const;
 
+  /// What simulate() is told of where and when trajectories start.
+  void set_start_times(const std::vector<double>& times);
+  RolloutArgs<S> simulation();
+  // Training where the policies lie (engine_training.inl):
+  BeginIterationArgs<S> begin_iteration_args(bool with_times);
+  UpdateArgs<S> update_args();
+  /// Whether the starts' times are among what it laid out, since they change.
+  bool lay_out(const TrainingStarts& starts);
+  void read_history(int iterations, TrainingHistory& history);
+
   PolicyView<S> policy() const;
   WindowView<S> window(const Windows& windows);
   void set_packs(RowBuffer<S>& buffer, const std::vector<double>& packs, int size);
@@ -138,6 +154,11 @@ class EngineOf : public Engine {
   bool needs_head_jacobian(const GradientOptions& options) const {
     return through_head(options) && passes_decisions_again(options.chain, options.truncate);
   }
+  /// Rolls out, scores and differentiates part by part, up to the decisions or, with `pulls_back`,
+  /// θ; after(first block, blocks) launches what is made of a chunk.
+  template <class After>
+  void launch_expected(const RolloutArgs<S>& rollout, const AdjointArgs<S>& adjoint,
+                       const GradientOptions& options, bool pulls_back, const After& after);
   /// All that is expected of the batch, part by part.
   void run_expected(RolloutArgs<S> rollout);
   void run_adjoint(const Windows& windows, const GradientOptions& options, SegmentRange range);
@@ -148,6 +169,7 @@ class EngineOf : public Engine {
   void run_likelihood_ratio(const Windows& windows);
   /// The estimate that the options ask for, up to the decisions.
   void run_estimator(const Windows& windows, const GradientOptions& options, SegmentRange range);
+  void read_status(std::vector<int>& status);
   void read_status(Gradient& gradient);
   /// Σ g and, with `squares`, Σ g² of the batch, into sums_ or totals_; calls chunk(first_slot,
   /// count) where there are none.
@@ -208,6 +230,8 @@ class EngineOf : public Engine {
   std::optional<CutBatch<S>> cut_;
   DeviceArray<GradientSum> sums_;
   DeviceArray<double> totals_;
+  DeviceArray<GradientSum> partials_;
+  std::optional<TrainingBuffers<S>> training_;
   std::vector<GradientSum> host_sums_;
   std::vector<double> host_totals_;
 };

@@ -46,11 +46,10 @@ void EngineOf<S>::score(const Windows& windows, Scores& scores) {
     }
   }
   const auto read = [&](const RowBuffer<S>& buffer, std::vector<double>& into) {
-    const S* const data = buffer.on_host(read_back_);
+    const S* const data = buffer.on_host(read_back_);  // one row: slot by slot
     into.resize(static_cast<std::size_t>(slots_.trajectories()));
     for (std::int64_t b = 0; b < slots_.trajectories(); ++b) {
-      into[static_cast<std::size_t>(b)] =
-          static_cast<double>(data[buffer.index(0, slots_.slot(b))]);
+      into[static_cast<std::size_t>(b)] = static_cast<double>(data[slots_.slot(b)]);
     }
   };
   read(loss_, scores.loss);

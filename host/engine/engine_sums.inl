@@ -51,11 +51,14 @@ ReduceArgs<S> EngineOf<S>::reduce_args(std::int64_t first_block, std::int64_t bl
           first / slots_.per_policy,
           squares,
           sums_.data(),
-          sizes_.needs_sums(squares) ? nullptr : totals_.data()};
+          sizes_.needs_sums(squares) ? nullptr : totals_.data(),
+          sizes_.parts,
+          partials_.data()};
 }
 
 template <class S>
 void EngineOf<S>::make_room_for_sums(bool squares) {
+  if (sizes_.parts > 0 && partials_.size() == 0) partials_ = {*device_, sizes_.partials.value()};
   if (!sizes_.needs_sums(squares)) {
     if (totals_.size() == 0) totals_ = {*device_, sizes_.totals.value()};
   } else if (sums_.size() == 0) {

@@ -17,7 +17,7 @@ std::int64_t rounds(std::int64_t blocks, std::int64_t at_once) {
 std::int64_t blocks_at_once(int processors) { return processors > 0 ? processors : 132 * 512; }
 
 Slots cut_slots(const Slots& whole, int count) {
-  return {1, static_cast<int>(whole.trajectories() * count), whole.width};
+  return {1, static_cast<int>(whole.trajectories() * count), whole.width, whole.width};
 }
 
 bool worth_cutting(const Slots& whole, int count, std::int64_t at_once) {

@@ -9,6 +9,7 @@
 #include "host/engine/thread_pool.hpp"
 #include "host/experiment/drift.hpp"
 #include "host/experiment/evaluation.hpp"
+#include "host/experiment/in_place.hpp"
 #include "host/experiment/tracking_error.hpp"
 #include "host/support/error.hpp"
 #include "host/support/trace.hpp"
@@ -17,7 +18,7 @@ namespace phigrad {
 namespace {
 
 std::unique_ptr<Engine> engine_for(const Cohort& cohort, const BatchShape& shape,
-                                   const std::string& backend) {
+                                   const std::string& backend, bool in_place) {
   const Experiment& e = cohort.first();
   const int expected = cohort.policies() * (perturbs(e) ? e.common.rollout.per_update : 1);
   if (shape.policies != expected) {
@@ -26,7 +27,13 @@ std::unique_ptr<Engine> engine_for(const Cohort& cohort, const BatchShape& shape
                     std::to_string(shape.policies),
                 e.name, "start another run for these rollouts");
   }
-  return Engine::create(training_spec(e, backend, shape.segments), shape);
+  EngineSpec spec = training_spec(e, backend, shape.segments);
+  if (in_place) {
+    spec.asked.rules = static_cast<int>(cohort.experiments.size());
+    spec.asked.adam = e.common.optimiser.type == OptimiserKind::adam;
+    spec.asked.updates = e.common.optimiser.iterations;
+  }
+  return Engine::create(spec, shape);
 }
 
 /// The experiments' packs, one for each trajectory; or the one that all have.
@@ -60,10 +67,12 @@ bool can_be_resumed(const Experiment& e) {
   return !e.setup.learned_model && e.common.gradient.estimator != UpdateEstimator::redesign;
 }
 
-Learner::Learner(const Cohort& cohort, RolloutSource& source, const std::string& backend)
+Learner::Learner(const Cohort& cohort, RolloutSource& source, const std::string& backend,
+                 bool in_place)
     : cohort_(cohort),
       source_(source),
-      engine_(engine_for(cohort, source.shape(), backend)),
+      in_place_(in_place && can_train_in_place(cohort)),
+      engine_(engine_for(cohort, source.shape(), backend, in_place_)),
       rollouts_(engine_->shape().trajectories() / cohort.policies()) {
   for (const Experiment* e : cohort_.experiments) {
     optimisers_.push_back(
@@ -102,7 +111,7 @@ void Learner::drift(int iteration) {
 }
 
 void Learner::restart(std::vector<double> theta) {
-  theta_ = std::move(theta);
+  set_theta(std::move(theta));
   for (std::size_t i = 0; i < optimisers_.size(); ++i) {
     optimisers_[i] = make_optimiser(cohort_.experiments[i]->common.optimiser, cohort_.seeds,
                                     engine_->parameters());

@@ -1,6 +1,7 @@
 // From rollouts to better policies: what an iteration of training computes, without its records.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,22 +28,32 @@ class Learner {
  public:
   /// `source` gives rollouts of the cohort's policies, and outlives this. Throws Error(Exit::input)
   /// where its rollouts are of another number of policies, or cannot be paired as the estimator
-  /// asks.
-  Learner(const Cohort& cohort, RolloutSource& source, const std::string& backend);
+  /// asks. With `in_place` advance() trains policies where they lie, if that can be.
+  Learner(const Cohort& cohort, RolloutSource& source, const std::string& backend,
+          bool in_place = false);
 
   const Cohort& cohort() const { return cohort_; }
   const Engine& engine() const { return *engine_; }
   int parameters() const { return engine_->parameters(); }
 
   /// Policies [P, np]; set before the first iteration.
-  const std::vector<double>& theta() const { return theta_; }
-  void set_theta(std::vector<double> theta) { theta_ = std::move(theta); }
+  const std::vector<double>& theta() const;
+  void set_theta(std::vector<double> theta) {
+    theta_ = std::move(theta);
+    training_ = theta_is_old_ = false;
+  }
   /// Goes on from other policies, the optimisers afresh.
   void restart(std::vector<double> theta);
   /// Of one of the cohort's experiments.
   Optimiser& optimiser(std::size_t experiment) { return *optimisers_[experiment]; }
 
-  /// Rollouts of the policies as they are; false where the run is to end first.
+  /// Iterations from `iteration` to before `end`, as many as go together, each followed by each(),
+  /// to which cost(), path_error() and gradient_norm() are its own. Returns how many; 0 where the
+  /// run is to end first.
+  int advance(int iteration, int end, const std::function<void()>& each);
+
+  /// What an iteration is made of. Rollouts of the policies as they are; false where the run is to
+  /// end first.
   bool collect(int iteration);
   void score();
   /// By the config's estimator.
@@ -69,9 +80,12 @@ class Learner {
   void fit_models();
   void take_gradient(Estimator estimator, bool variance, Gradient& gradient);
   void weigh_by_inverse_variance();
+  /// As advance(); 0 where it cannot.
+  int train_in_place(int iteration, int end, const std::function<void()>& each);
 
   Cohort cohort_;
   RolloutSource& source_;
+  bool in_place_;  // advance() trains policies where they lie, if the engine can
   std::unique_ptr<Engine> engine_;
   std::int64_t rollouts_;  // of a policy in a batch
   std::optional<Perturbations> perturbations_;
@@ -79,11 +93,14 @@ class Learner {
   std::vector<std::unique_ptr<ModelFit>> models_;       // [P], where they are learned; else empty
   std::vector<std::unique_ptr<Optimiser>> optimisers_;  // of each experiment
   Windows windows_;
-  std::vector<double> theta_;
+  mutable std::vector<double> theta_;
   Scores scores_;
   std::vector<double> cost_, path_error_;
   Gradient gradient_, zeroth_order_;
   std::vector<double> norm_;
+  bool training_ = false;              // where the policies lie, from them
+  mutable bool theta_is_old_ = false;  // they lie there newer
+  TrainingHistory history_;
 };
 
 }  // namespace phigrad

@@ -90,14 +90,9 @@ std::vector<double> Redesign::corrections(const std::vector<Experiment>& robots,
   Cohort cohort;
   for (const Experiment& e : robots) cohort.experiments.push_back(&e);
   SimulatedSource source(cohort);
-  Learner learner(cohort, source, backend_);
+  Learner learner(cohort, source, backend_, true);
   learner.set_theta(std::move(start));
-  for (int i = 0; i < iterations; ++i) {
-    learner.collect(i);
-    learner.score();
-    learner.differentiate();
-    learner.update();
-  }
+  for (int i = 0; i < iterations;) i += learner.advance(i, iterations, [] {});
   return learner.theta();
 }
 

@@ -13,6 +13,8 @@
 
 namespace phigrad {
 
+struct SimulatedStarts;
+
 /// Policies [P, np] to go on with in place of an update, and why.
 struct Replacement {
   std::vector<double> theta;
@@ -29,6 +31,9 @@ class RolloutSource {
   /// the windows that score them, or nothing where the run is to end before they are all there.
   virtual std::optional<Windows> next(int iteration, const std::vector<double>& theta,
                                       Engine& engine) = 0;
+  /// Where next() would start an iteration's simulations, which depends on nothing else; null where
+  /// its rollouts are not simulated. Until it is called again.
+  virtual const SimulatedStarts* starts(int /*iteration*/) { return nullptr; }
   /// Trajectory b of the batch collected last, to be kept.
   virtual LoggedRollout logged(const Engine& engine, std::int64_t b) const = 0;
   /// Whether its rollouts are in the run's store before next() returns: training then stores none.

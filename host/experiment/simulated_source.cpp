@@ -17,8 +17,7 @@ BatchShape SimulatedSource::shape() const {
   return shape;
 }
 
-std::optional<Windows> SimulatedSource::next(int iteration, const std::vector<double>& /*theta*/,
-                                             Engine& engine) {
+const SimulatedStarts* SimulatedSource::starts(int iteration) {
   const Experiment& first = cohort_.first();
   starts_.clear();
   for (int p = 0; p < cohort_.policies(); ++p) {
@@ -28,6 +27,13 @@ std::optional<Windows> SimulatedSource::next(int iteration, const std::vector<do
                                   static_cast<std::uint32_t>(iteration)});
     }
   }
+  return &starts_;
+}
+
+std::optional<Windows> SimulatedSource::next(int iteration, const std::vector<double>& /*theta*/,
+                                             Engine& engine) {
+  const Experiment& first = cohort_.first();
+  starts(iteration);
   engine.disturb(starts_.disturbance);
   const Windows windows = windows_over(first.common.rollout.segments, first);
   // A model that is learned is fitted to these rollouts before it is differentiated.

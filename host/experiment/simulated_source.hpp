@@ -18,6 +18,7 @@ class SimulatedSource : public RolloutSource {
   BatchShape shape() const override;
   std::optional<Windows> next(int iteration, const std::vector<double>& theta,
                               Engine& engine) override;
+  const SimulatedStarts* starts(int iteration) override;
   LoggedRollout logged(const Engine& engine, std::int64_t b) const override;
 
  private:

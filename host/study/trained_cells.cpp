@@ -85,26 +85,29 @@ std::vector<std::vector<WatchedLoop>> part_of(const std::vector<std::vector<Watc
 std::optional<TrainingCurves> train_cohort(const Cohort& cohort, const CohortOptions& options,
                                            std::vector<double>& theta) {
   SimulatedSource source(cohort);
-  Learner learner(cohort, source, options.backend);
+  // The loops are watched between iterations.
+  Learner learner(cohort, source, options.backend, !options.watch_loops);
   learner.set_theta(initial_policies(cohort, learner.parameters()));
   TrainingCurves curves;
-  for (int i = 0; i < cohort.first().common.optimiser.iterations; ++i) {
-    if (options.stop != nullptr && options.stop->load()) return std::nullopt;
-    learner.collect(i);
-    learner.score();
-    if (options.watch_loops) {
-      const WatchedLoops loops = watch_loops(cohort, learner.theta(), i);
-      curves.model_loop.push_back(loops.model);
-      curves.plant_loop.push_back(loops.plant);
-    }
-    learner.differentiate();
-    learner.update();
+  const int end = cohort.first().common.optimiser.iterations;
+  const auto keep = [&] {
     curves.cost.push_back(learner.cost());
     curves.path_error.push_back(learner.path_error());
     curves.gradient_norm.push_back(learner.gradient_norm());
     if (options.on_iteration) {
       options.on_iteration(learner.engine().shape().trajectories(), learner.engine().description());
     }
+  };
+  for (int i = 0; i < end;) {
+    if (options.stop != nullptr && options.stop->load()) return std::nullopt;
+    if (options.watch_loops) {
+      const WatchedLoops loops = watch_loops(cohort, learner.theta(), i);
+      curves.model_loop.push_back(loops.model);
+      curves.plant_loop.push_back(loops.plant);
+    }
+    const int done = learner.advance(i, end, keep);
+    if (done == 0) return std::nullopt;
+    i += done;
   }
   theta = learner.theta();
   return curves;

@@ -6,7 +6,6 @@
 
 #include "kernels/batch/rows.hpp"
 #include "kernels/entry/disturbance_view.hpp"
-#include "kernels/reduce/exact_sum.hpp"
 
 namespace phigrad {
 
@@ -228,27 +227,6 @@ struct CommandArgs {
   PolicyView<S> policy;
   Rows<S> setpoints;  // [S·K, 6]; null: from the decisions, through the plan
   Rows<S> commands;   // [S·K, nu], out
-};
-
-/// Groups of at most `width` of a policy's parameters.
-constexpr std::int64_t reduce_groups(std::int64_t parameters, int width) {
-  return (parameters + width - 1) / width;
-}
-
-/// Adds up the gradients of one chunk, exactly; one call handles one group of one policy's.
-template <class S>
-struct ReduceArgs {
-  Rows<S> theta_bar;   // [np] of the chunk
-  Rows<S> status;      // [1] of the whole batch's adjoint: only −1 enters the sums
-  int parameters;      // np
-  std::int64_t first;  // slot at which the chunk starts, a multiple of the width
-  std::int64_t count;  // slots in the chunk
-  std::int64_t slots_per_policy, rollouts_per_policy;
-  std::int64_t first_policy;  // that has slots in the chunk
-  bool squares;               // Σ g² too
-  GradientSum* sums;          // [P, np], added to
-  double* totals;             // [P, np], out in place of sums, where each policy is whole in the
-                              // chunk and its Σ g, rounded, is all that is asked for; else null
 };
 
 }  // namespace phigrad

@@ -14,6 +14,9 @@
 #include "kernels/gradient/suprema.hpp"
 #include "kernels/gradient/transition.hpp"
 #include "kernels/reduce/reduce.hpp"
+#include "kernels/reduce/reduce_team.hpp"
+#include "kernels/train/begin_iteration.hpp"
+#include "kernels/train/update.hpp"
 
 namespace phigrad {
 inline namespace PHI_ISA {
@@ -40,6 +43,17 @@ template <class Model, class = void>
 struct IsEulerOnly : std::false_type {};
 template <class Model>
 struct IsEulerOnly<Model, std::enable_if_t<Model::euler_only>> : std::true_type {};
+
+/// A team's kernel by one thread.
+template <class Kernel>
+struct Alone {
+  Kernel kernel;
+
+  PHI_HD void operator()(std::int64_t index) const {
+    typename Kernel::Shared shared;
+    kernel(index, shared);
+  }
+};
 
 constexpr unsigned bit(Integrator i) { return 1U << static_cast<unsigned>(i); }
 
@@ -201,6 +215,10 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   k.nz = Policy::nz;
   k.n_schedule = Policy::Tracker::n_schedule;
   k.width = width_v<Real>;
+  // Threads of a GPU read one policy's θ each from places far apart: where fewer than eight share
+  // one, a row of θ for all threads takes less of the memory's bandwidth.
+  k.shares_from = Launcher::has_teams ? 8 : width_v<Real>;
+  k.has_teams = Launcher::has_teams;
   k.policy_size = pack_size_v<Policy::template Settings>;
   k.objective_size = pack_size_v<Objective::template Settings>;
   k.head_depends_on_state = Policy::Head::depends_on_state;
@@ -253,7 +271,24 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
     }
   };
   k.reduce = [](const ReduceArgs<S>& a, LaunchRange range) {
+    if constexpr (Launcher::has_teams) {
+      if (a.parts > 0) {
+        Launcher::launch_teams(ReduceByTeam<S>{a},
+                               {range.begin * a.parts, range.end * a.parts, range.stream});
+        return Launcher::launch(MergeParts<S>{a}, range);
+      }
+    }
     Launcher::launch(Reduce<Real>{a}, range);
+  };
+  k.begin_iteration = [](const BeginIterationArgs<S>& a, LaunchRange range) {
+    Launcher::launch(BeginIteration<Real>{a}, range);
+  };
+  k.update = [](const UpdateArgs<S>& a, LaunchRange range) {
+    if constexpr (Launcher::has_teams) {
+      Launcher::launch_teams(Update<Real, 128>{a}, range);
+    } else {
+      Launcher::launch(kernel_detail::Alone<Update<Real, 1>>{{a}}, range);
+    }
   };
   k.transition = [](const TransitionArgs<S>& a, LaunchRange range) {
     Launcher::launch(Transition<Real, Policy::nx>{a}, range);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/entry/stretch_arguments.hpp"
+#include "kernels/entry/update_arguments.hpp"
 
 namespace phigrad {
 
@@ -27,6 +28,8 @@ struct RobotKernels {
   int nx, nu, nz;
   int n_schedule;              // numbers a step that the tracker reads
   int width;                   // trajectories a block
+  int shares_from;             // rollouts of a policy, from which on a block reads its θ as one
+  bool has_teams;              // of threads, which share the work on one index
   int plant_size, model_size;  // numbers of the parameter packs
   int policy_size, objective_size;
   bool head_depends_on_state, has_path, has_setpoint_command;
@@ -46,6 +49,8 @@ struct RobotKernels {
   void (*likelihood_ratio)(const LikelihoodRatioArgs<S>&, LaunchRange);
   void (*pull_back)(const PullBackArgs<S>&, LaunchRange);
   void (*reduce)(const ReduceArgs<S>&, LaunchRange);
+  void (*begin_iteration)(const BeginIterationArgs<S>&, LaunchRange);
+  void (*update)(const UpdateArgs<S>&, LaunchRange);  // over groups of policies
   void (*linearise)(const LineariseArgs<S>&, LaunchRange);
   void (*transition)(const TransitionArgs<S>&, LaunchRange);
   void (*growth)(const GrowthArgs<S>&, LaunchRange);

@@ -13,6 +13,8 @@ template <class D>
 struct Doubles {
   PHI_HD static D load(const float* from) { return static_cast<double>(*from); }
   PHI_HD static D load(const double* from) { return *from; }
+  PHI_HD static void store(D x, float* to) { *to = static_cast<float>(x); }
+  PHI_HD static void store(D x, double* to) { *to = x; }
   /// 0, 1, 2, …: which lane a lane is.
   PHI_HD static D numbers() { return 0.0; }
   PHI_HD static double lane(D x, int /*lane*/) { return x; }
@@ -33,6 +35,11 @@ struct Doubles<Lanes<double, W>> {
     return D(__builtin_convertvector(narrow, typename D::Vector));
   }
   static D load(const double* from) { return D::load(from); }
+  static void store(D x, float* to) {
+    const auto narrow = __builtin_convertvector(x.v, VectorOf<float, W>);
+    memcpy(to, &narrow, sizeof narrow);
+  }
+  static void store(D x, double* to) { x.store(to); }
   static D numbers() {
     D x(0.0);
     for (int lane = 0; lane < W; ++lane) x.set(lane, lane);

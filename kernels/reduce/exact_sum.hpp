@@ -55,17 +55,42 @@ PHI_HD int rank_of(double x) {
   return (biased - 1023 + 32 * 64) / 32 - 64 - ExactSum::lowest;
 }
 
+/// Adds ± significand · 2^exponent, significand < 2^53, by integers alone: GPUs of robots and desks
+/// have few units for doubles.
+PHI_HD void add_scaled(ExactSum& s, std::uint64_t significand, int exponent, bool negative) {
+  // Its digits, from `cell` of the grid upwards. Truncation makes them independent of the rank that
+  // the sum happens to have.
+  const int place = exponent - ExactSum::digit_bits * ExactSum::lowest;
+  const int cell = place / ExactSum::digit_bits, shift = place % ExactSum::digit_bits;
+  const auto low = static_cast<std::int64_t>((significand << shift) & 0xffffffff);
+  const auto middle = static_cast<std::int64_t>((significand >> (32 - shift)) & 0xffffffff);
+  const auto high = static_cast<std::int64_t>((significand >> 1) >> (63 - shift));
+  raise(s, high != 0 ? cell + 2 : middle != 0 ? cell + 1 : cell);
+  PHI_UNROLL
+  for (int i = 0; i < ExactSum::digits; ++i) {
+    const int above = s.rank - i - cell;
+    const std::int64_t digit = above == 0 ? low : above == 1 ? middle : above == 2 ? high : 0;
+    s.digit[i] += negative ? -digit : digit;
+  }
+}
+
 PHI_HD void add(ExactSum& s, double x) {
   if (x == 0) return;
-  raise(s, rank_of(x));
-  // Truncation makes a value's digits independent of the rank the sum happens to have.
-  double rest = x;
-  for (int i = 0; i < ExactSum::digits; ++i) {
-    const int exponent = ExactSum::digit_bits * (ExactSum::lowest + s.rank - i);
-    const auto digit = static_cast<std::int64_t>(scaled(rest, -exponent));
-    s.digit[i] += digit;
-    rest -= scaled(static_cast<double>(digit), exponent);
-  }
+  const std::uint64_t bits = to_bits(x);
+  const auto biased = static_cast<int>((bits >> 52) & 0x7ff);
+  const std::uint64_t fraction = bits & 0xfffffffffffff;
+  const std::uint64_t significand = biased == 0 ? fraction : fraction | (std::uint64_t{1} << 52);
+  add_scaled(s, significand, (biased == 0 ? 1 : biased) - 1075, (bits >> 63) != 0);
+}
+
+/// To the digits of the same number as a double.
+PHI_HD void add(ExactSum& s, float x) {
+  const std::uint32_t bits = to_bits(x);
+  const auto biased = static_cast<int>((bits >> 23) & 0xff);
+  const std::uint32_t fraction = bits & 0x7fffff;
+  if (biased == 0 && fraction == 0) return;
+  const std::uint32_t significand = biased == 0 ? fraction : fraction | 0x800000;
+  add_scaled(s, significand, (biased == 0 ? 1 : biased) - 150, (bits >> 31) != 0);
 }
 
 PHI_HD void merge(ExactSum& s, ExactSum other) {
@@ -102,7 +127,7 @@ PHI_HD Double2 two_sum(double a, double b) {
 }
 
 /// The digits added up from the most significant, the rounding errors kept: the same digits give
-/// the same bits.
+/// the same bits. For sums below 2^991 in magnitude.
 PHI_HD Double2 value_of(const ExactSum& sum) {
   Double2 total{0, 0};
   for (int i = 0; i < ExactSum::digits; ++i) {
@@ -125,6 +150,12 @@ PHI_HD void add(GradientSum& s, double g) {
   add(s.sum, g);
   add(s.squares, square);
   add(s.squares, square_error(g, square));
+}
+
+/// Adds g and g², a whole number of 48 bits: exact at once, even where a float's square is not.
+PHI_HD void add(GradientSum& s, float g) {
+  add(s.sum, g);
+  add(s.squares, static_cast<double>(g) * static_cast<double>(g));
 }
 
 }  // namespace PHI_ISA

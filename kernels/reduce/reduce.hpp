@@ -1,7 +1,7 @@
 // Adds the gradients of a chunk of trajectories to the exact sums of their policies.
 #pragma once
 
-#include "kernels/entry/arguments.hpp"
+#include "kernels/entry/update_arguments.hpp"
 #include "kernels/reduce/lane_sum.hpp"
 
 namespace phigrad {
@@ -168,7 +168,7 @@ struct Reduce {
   PHI_HD void add_each(const Column& c, GradientSum& sum) const {
     for (std::int64_t slot = c.begin; slot < c.end; ++slot) {
       if (*c.status(slot) != S(-1)) continue;
-      const double g = static_cast<double>(*c.at(slot));
+      const S g = *c.at(slot);
       if (a.squares) {
         add(sum, g);
       } else {

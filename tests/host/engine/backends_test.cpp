@@ -12,17 +12,21 @@ namespace {
 
 using namespace fingerprint;
 
-/// Everything of a batch of many policies and of one policy.
+/// Everything of a batch of some policies, of one, and of many that have two rollouts each; sums
+/// over so many rollouts of one that a GPU adds them up in parts.
 std::vector<double> results(const KernelEntry& entry) {
   const EngineCase c(entry);
   std::vector<double> all;
-  for (const bool many : {true, false}) {
+  for (const std::size_t policies : {2U, 1U, 19U}) {
     Members members = Members::first(38);
-    if (many) members.policies = {0, 1};
+    for (std::size_t p = 1; p < policies; ++p) members.policies.push_back(p);
     const auto engine = simulated(c, members, members.shape(segments, steps));
     for (const auto& print : fingerprints(*engine, variants)) append(all, print);
     for (const Variant& v : variants) append(all, mean_and_variance(*engine, v));
   }
+  const Members many = Members::first(1100);
+  const auto engine = simulated(c, many, many.shape(1, 1));
+  append(all, mean_and_variance(*engine, {{0, 1, {1}}, {Chain::segment, 0, false}}));
   return all;
 }
 

@@ -17,7 +17,7 @@ class RowBuffers : public ::testing::TestWithParam<RowsOfSlots> {};
 // flushed to zero there and not where one does it alone: results would depend on the batch's size.
 TEST_P(RowBuffers, ComeBackAsTheyWere) {
   const RowsOfSlots p = GetParam();
-  const Slots slots(p.policies, p.rollouts, p.width);
+  const Slots slots(p.policies, p.rollouts, p.width, p.width);
   const auto device = make_cpu_device(3);
   RowBuffer<float> buffer(*device, p.rows, slots.count, p.width);
   const auto rows = static_cast<std::size_t>(p.rows);

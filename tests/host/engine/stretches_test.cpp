@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(Kernels, StretchesOfFew, ::testing::ValuesIn(runnable_e
 // Breaks when lanes that are full are cut, or idle ones left idle.
 TEST(Stretches, AreCutWhereLanesOrThreadsAreIdle) {
   const auto worth = [](int trajectories, int width, int count, int threads) {
-    return worth_cutting({1, trajectories, width}, count, blocks_at_once(threads));
+    return worth_cutting({1, trajectories, width, width}, count, blocks_at_once(threads));
   };
   EXPECT_TRUE(worth(1, 8, 20, 1));
   EXPECT_TRUE(worth(2, 8, 20, 1));
@@ -123,7 +123,7 @@ TEST(Stretches, AreCutWhereLanesOrThreadsAreIdle) {
 
 // Breaks when a stretch is cut where it is not on its own, or windows are miscounted.
 TEST(Stretches, AreWhatAGradientRunsThroughOnItsOwn) {
-  const Slots slots{1, 2, 8};
+  const Slots slots{1, 2, 8, 8};
   const auto count = [&](Chain chain, int truncate, SegmentRange range) {
     return stretches_of(slots, windows, {chain, truncate, false}, range).count;
   };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <vector>
@@ -56,6 +57,37 @@ TEST(ExactSums, HoldAMillionValues) {
   EXPECT_EQ(exact_value(s), 1000000.0L * static_cast<long double>(x));
   add(s, std::numeric_limits<double>::denorm_min());
   EXPECT_EQ(exact_value(s), 1000000.0L * static_cast<long double>(x));
+}
+
+/// Any number of S within the reach of value_of(): every exponent, those of subnormals among them.
+template <class S, class Bits>
+S any_number(std::uint64_t index) {
+  for (std::uint64_t again = 0;; ++again) {
+    const std::vector<double> halves = random_numbers(72 + again, index, 2, 0, 4294967296.0);
+    const auto bits = static_cast<Bits>((static_cast<std::uint64_t>(halves[0]) << 32) |
+                                        static_cast<std::uint64_t>(halves[1]));
+    S x;
+    std::memcpy(&x, &bits, sizeof x);
+    if (std::fabs(static_cast<double>(x)) < 1e298) return x;
+  }
+}
+
+// Breaks when a digit is cut at another place than on the grid, a sign or the bit that is not
+// written of a significand is lost, or a float has other digits than the double that it is.
+TEST(ExactSums, HoldEachNumberAsItIs) {
+  for (std::uint64_t i = 0; i < 20000; ++i) {
+    const auto x = any_number<double, std::uint64_t>(i);
+    EXPECT_EQ(exact_value(sum_of({x})), static_cast<long double>(x));
+    const auto f = any_number<float, std::uint32_t>(i);
+    ExactSum of_float{};
+    add(of_float, f);
+    const ExactSum of_double = sum_of({static_cast<double>(f)});
+    EXPECT_EQ(std::memcmp(&of_float, &of_double, sizeof of_float), 0) << f;
+    GradientSum squared{};
+    add(squared, f);
+    EXPECT_EQ(exact_value(squared.squares),
+              static_cast<long double>(f) * static_cast<long double>(f));
+  }
 }
 
 // Breaks when the variance is the biased one, or loses all digits to a large mean.
