@@ -7,6 +7,7 @@
 #include "host/bench/resident.hpp"
 #include "host/bench/traffic.hpp"
 #include "host/bench/workload.hpp"
+#include "host/engine/device.hpp"
 #include "host/experiment/rollout_source.hpp"
 #include "host/support/error.hpp"
 
@@ -87,11 +88,13 @@ BenchRow Bench::measure(const BenchCase& c, const std::string& what) {
   row.iterations = work->iterations();
   row.runs_on = work->engine().runs_on();
   std::int64_t calls = 0;
-  energy_.begin();
-  row.timing = time_calls(row.name + "/" + what, repetitions_, c.sets.size(), [&](std::size_t set) {
+  const auto call = [&](std::size_t set) {
     work->run(set);
     ++calls;
-  });
+  };
+  energy_.begin(row.runs_on.flavour == "cuda" ? cuda_address() : "");
+  row.timing = time_calls(row.name + "/" + what, repetitions_, c.sets.size(), call);
+  for (std::size_t set = 0; !energy_.long_enough(); set = (set + 1) % c.sets.size()) call(set);
   row.joules_per_step = energy_.end_joules() / (static_cast<double>(calls) * row.steps_a_call());
   require_numbers(*work, c);
   if (count_allocations_ != nullptr) {

@@ -32,7 +32,7 @@ struct BenchRow {
   double issue_steps_per_s = 0;    // what the rate of vector instructions allows
   std::int64_t allocations = -1;   // a call; −1: not counted
   std::int64_t peak_resident = 0;  // bytes, this process while the row was measured
-  double joules_per_step = 0;      // of the whole machine, warm-up included (host/bench/energy.hpp)
+  double joules_per_step = 0;      // of machine and GPU, warm-up included (host/bench/energy.hpp)
 
   double steps_a_call() const { return static_cast<double>(batch) * steps * iterations; }
   double steps_per_s() const { return steps_a_call() / timing.median(); }
@@ -49,8 +49,8 @@ nlohmann::ordered_json to_json(const BenchRow& row);
 /// Measures rows one after the other; ceilings are measured once.
 class Bench {
  public:
-  Bench(int repetitions, CountAllocations count_allocations)
-      : repetitions_(repetitions), count_allocations_(count_allocations) {}
+  Bench(int repetitions, CountAllocations count_allocations, const EnergySources& energy = {})
+      : repetitions_(repetitions), count_allocations_(count_allocations), energy_(energy) {}
 
   /// Sets `what` up on the case, and times it. Throws Error as Engine::create, and
   /// Error(Exit::numeric) where a trajectory or its gradient leaves the numbers.
@@ -59,8 +59,8 @@ class Bench {
   /// The ceilings that rows were held against.
   nlohmann::ordered_json ceilings_json();
 
-  /// What energy was read from; empty: this machine does not say.
-  const std::string& energy_source() const { return energy_.source(); }
+  /// What energy was read from, a GPU's for rows on it alone; empty: this machine does not say.
+  std::string energy_source() const { return energy_.source(); }
 
  private:
   Ceilings* ceilings_of(const RunsOn& runs_on);

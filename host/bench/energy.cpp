@@ -1,10 +1,13 @@
 #include "host/bench/energy.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <map>
+#include <memory>
+
+#include "host/bench/gpu_energy.hpp"
 
 namespace phigrad {
 namespace {
@@ -39,12 +42,16 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 
 }  // namespace
 
-EnergyMeter::EnergyMeter(const fs::path& root) {
-  find_packages(root / "sys/class/powercap");
-  if (packages_.empty()) find_rails(root / "sys/class/hwmon");
+EnergyMeter::EnergyMeter(const EnergySources& sources) : sources_(sources) {
+  find_packages(sources.root / "sys/class/powercap");
+  if (packages_.empty()) find_rails(sources.root / "sys/class/hwmon");
 }
 
 EnergyMeter::~EnergyMeter() { stop(); }
+
+std::string EnergyMeter::source() const {
+  return source_ + (source_.empty() || gpu_source_.empty() ? "" : "; ") + gpu_source_;
+}
 
 void EnergyMeter::stop() {
   sampling_ = false;
@@ -55,9 +62,10 @@ void EnergyMeter::find_packages(const fs::path& root) {
   // intel-rapl:0, AMD's too; their parts, intel-rapl:0:1, are in them.
   for (const fs::path& zone : entries_of(root)) {
     if (line_in(zone / "name").rfind("package-", 0) != 0) continue;
-    const double range = number_in(zone / "max_energy_range_uj");
-    if (std::isnan(number_in(zone / "energy_uj")) || std::isnan(range)) continue;
-    packages_.push_back({zone / "energy_uj", range});
+    const auto joules = [file = zone / "energy_uj"] { return 1e-6 * number_in(file); };
+    const double range = 1e-6 * number_in(zone / "max_energy_range_uj");
+    if (std::isnan(joules()) || std::isnan(range)) continue;
+    packages_.push_back({joules, range});
   }
   if (packages_.empty()) return;
   source_ = "RAPL, " + std::to_string(packages_.size()) +
@@ -91,30 +99,46 @@ void EnergyMeter::find_rails(const fs::path& root) {
   }
 }
 
-void EnergyMeter::begin() {
-  for (Counter& c : packages_) c.begin_uj = number_in(c.file);
-  if (rails_.empty()) return;
+void EnergyMeter::find_gpu(const std::string& address) {
+  const auto gpu = std::make_shared<GpuEnergy>(sources_.nvml, address);
+  if (std::isnan(gpu->joules())) return;
+  gpu_ = Counter{[gpu] { return gpu->joules(); }, nothing};
+  gpu_source_ = "NVML, 1 GPU";
+}
+
+void EnergyMeter::begin(const std::string& gpu) {
   stop();  // what was begun and not ended
+  gpu_.reset();
+  // A Jetson's rails feed its GPU too.
+  if (!gpu.empty() && rails_.empty()) find_gpu(gpu);
+  begun_ = Clock::now();
+  for (Counter& c : packages_) c.begin = c.joules();
+  if (gpu_) gpu_->begin = gpu_->joules();
+  if (rails_.empty()) return;
   joules_ = 0;
   sampling_ = true;
   sampler_ = std::thread([this] { sample(); });
 }
 
+bool EnergyMeter::long_enough() const {
+  return !gpu_ || Clock::now() - begun_ >= std::chrono::duration<double>(sources_.gpu_seconds);
+}
+
 double EnergyMeter::end_joules() {
-  if (!packages_.empty()) return counted();
-  if (rails_.empty()) return nothing;
+  if (rails_.empty()) return packages_.empty() && !gpu_ ? nothing : counted();
   stop();
   return joules_;
 }
 
+double EnergyMeter::Counter::grown() const {
+  const double growth = joules() - begin;
+  return growth < 0 ? growth + range : growth;
+}
+
 double EnergyMeter::counted() const {
-  double all = 0;
-  for (const Counter& c : packages_) {
-    double grown = number_in(c.file) - c.begin_uj;
-    if (grown < 0) grown += c.range_uj;
-    all += grown;
-  }
-  return all * 1e-6;
+  double all = gpu_ ? gpu_->grown() : 0;
+  for (const Counter& c : packages_) all += c.grown();
+  return all;
 }
 
 double EnergyMeter::watts() const {
@@ -124,12 +148,11 @@ double EnergyMeter::watts() const {
 }
 
 void EnergyMeter::sample() {
-  using std::chrono::steady_clock;
-  auto before = steady_clock::now();
+  auto before = Clock::now();
   double power = watts();
   while (sampling_) {
     std::this_thread::sleep_for(sampling_period);
-    const auto now = steady_clock::now();
+    const auto now = Clock::now();
     const double next = watts();
     joules_ += std::chrono::duration<double>(now - before).count() * (power + next) / 2;
     before = now;

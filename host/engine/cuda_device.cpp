@@ -20,6 +20,8 @@ namespace phigrad {
 
 std::string cuda_obstacle() { return "this program was built without CUDA"; }
 
+std::string cuda_address() { return ""; }
+
 bool cuda_shares_memory() { return false; }
 
 std::int64_t free_cuda_memory() { return 0; }
@@ -184,6 +186,13 @@ std::string cuda_obstacle() {
                                                  : "there is no GPU";
   }
   return cudaGetErrorString(status);
+}
+
+std::string cuda_address() {
+  char address[32] = "";
+  if (cudaDeviceGetPCIBusId(address, sizeof address, 0) == cudaSuccess) return address;
+  cudaGetLastError();
+  return "";
 }
 
 bool cuda_shares_memory() { return cuda_obstacle().empty() && shares_memory(); }

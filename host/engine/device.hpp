@@ -124,6 +124,9 @@ std::unique_ptr<Device> make_cpu_device(int threads);
 /// Why no GPU can be used, in one clause; empty when one can.
 std::string cuda_obstacle();
 
+/// Where the first GPU is on the PCI bus, "0000:41:00.0"; empty where there is none.
+std::string cuda_address();
+
 /// Whether the first GPU's buffers lie in the host's memory; not where there is none.
 bool cuda_shares_memory();
 
