@@ -39,7 +39,7 @@ RunStore open_store(const TrainOptions& o, std::optional<Experiment>& experiment
   ConfigOptions options = o.config;
   if (o.iterations) options.set.push_back("optimiser.iterations=" + std::to_string(*o.iterations));
   experiment = load_experiment(options);
-  require_trainable(*experiment);  // before there is a directory
+  require_trainable(*experiment, options.backend);  // before there is a directory
   return RunStore::create(o.out.empty() ? fresh_run_directory(experiment->name) : o.out,
                           experiment->resolved.dump(2) + "\n");
 }

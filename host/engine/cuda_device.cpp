@@ -28,6 +28,8 @@ std::int64_t free_cuda_memory() { return 0; }
 
 double cuda_issue_per_byte() { return 0; }
 
+int cuda_capability() { return 0; }
+
 std::unique_ptr<Device> make_cuda_device() {
   throw Error(Exit::device, "no CUDA: " + cuda_obstacle(), "--backend cuda",
               "use --backend cpu, or build preset cuda-release");
@@ -204,8 +206,10 @@ std::int64_t free_cuda_memory() {
   return 0;
 }
 
+int cuda_capability() { return value_of(cudaDevAttrComputeCapabilityMajor); }
+
 double cuda_issue_per_byte() {
-  const int capability = value_of(cudaDevAttrComputeCapabilityMajor);
+  const int capability = cuda_capability();
   // Four schedulers a multiprocessor, of a warp each; with 7.x units for half a warp.
   const double lanes = capability == 7 ? 64 : 128;
   const double issued =

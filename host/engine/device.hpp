@@ -137,6 +137,9 @@ std::int64_t free_cuda_memory();
 /// where it does not say.
 double cuda_issue_per_byte();
 
+/// The first GPU's compute capability, its whole part.
+int cuda_capability();
+
 /// The first GPU. Throws Error(Exit::device) when cuda_obstacle() says why not.
 std::unique_ptr<Device> make_cuda_device();
 

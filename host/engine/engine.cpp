@@ -3,6 +3,7 @@
 #include "host/engine/engine_in_parts.hpp"
 #include "host/engine/engine_of.hpp"
 #include "host/engine/engine_plan.hpp"
+#include "host/engine/tensor_cores.hpp"
 #include "host/support/error.hpp"
 
 namespace phigrad {
@@ -25,6 +26,10 @@ Placement<S> place(const EngineSpec& spec, const BackendChoice& choice) {
   }
   placement.recompute = choice.recompute;
   if (choice.recompute) placement.description += ", samples simulated again";
+  if (spec.tensor_cores != TensorCores::off) {
+    placement.description +=
+        std::string(", gradients by tensor cores (") + tensor_cores_name(spec.tensor_cores) + ")";
+  }
   if (!choice.why.empty()) placement.description += " (" + choice.why + ")";
   return placement;
 }

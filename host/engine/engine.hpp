@@ -27,6 +27,10 @@ enum class Tape {
   automatic   // as is expected to be faster where it runs (host/engine/tape.hpp)
 };
 
+/// Whether a GPU's tensor cores pull gradients back through a policy's network: to other bits than
+/// without them, to nearly all that floats have or (bf16) from operands of 8.
+enum class TensorCores { off, tf32x3, bf16 };
+
 /// What will be asked of an engine beside rollouts, scores and gradients of what a segment decided:
 /// it takes memory.
 struct Asked {
@@ -55,6 +59,7 @@ struct EngineSpec {
   std::int64_t chunk_blocks = 0;    // blocks whose gradients are held at once; 0: as memory suits
   std::int64_t memory_bytes = 0;    // that the batch may take; 0: three quarters of what is free
   Tape tape = Tape::store;
+  TensorCores tensor_cores = TensorCores::off;
   Asked asked;
   Integrator plant_integrator = Integrator::euler;
   Integrator model_integrator = Integrator::euler;
@@ -223,9 +228,10 @@ class Engine {
   /// A batch that does not fit in memory (EngineSpec::memory_bytes) is worked on in parts, to the
   /// same bits: each is simulated, or loaded, again whenever something else is asked of it. Throws
   /// Error: Exit::input for an unknown bundle, an integrator the model does not have, or a pack of
-  /// the wrong size, or a tape that does not go with what is asked; Exit::device for `cuda` without
-  /// a GPU or for want of memory. With Tape::recompute what samples of all trajectories are read
-  /// for, load() and decide() are refused: Error(Exit::input).
+  /// the wrong size, a tape that does not go with what is asked, or tensor cores for what they
+  /// cannot do; Exit::device for `cuda` or tensor cores without a GPU or for want of memory. With
+  /// Tape::recompute what samples of all trajectories are read for, load() and decide() are
+  /// refused: Error(Exit::input).
   static std::unique_ptr<Engine> create(const EngineSpec& spec, const BatchShape& shape);
 
   virtual const BatchShape& shape() const = 0;

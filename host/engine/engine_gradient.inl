@@ -197,8 +197,11 @@ void EngineOf<S>::differentiate_ahead(const Windows& windows, const GradientOpti
   run_adjoint(windows, options, {ahead_.adjoint, end});
   ahead_.adjoint = end;
   // The last decision's gradient is not whole before the segment after it is through.
-  device_->run(k_.pull_back, pull_back_args({ahead_.pull_back, end - 1}, 0), slots_.blocks());
-  ahead_.pull_back = end - 1;
+  const bool by_tiles = spec_.tensor_cores != TensorCores::off;
+  const int whole = by_tiles ? (end - 1) / tile_decisions * tile_decisions : end - 1;
+  if (whole == ahead_.pull_back) return;
+  device_->run(k_.pull_back, pull_back_args({ahead_.pull_back, whole}, 0), slots_.blocks());
+  ahead_.pull_back = whole;
 }
 
 template <class S>

@@ -6,6 +6,7 @@
 #include "host/engine/device.hpp"
 #include "host/engine/stretches.hpp"
 #include "host/engine/tape.hpp"
+#include "host/engine/tensor_cores.hpp"
 #include "host/support/error.hpp"
 #include "host/support/free_memory.hpp"
 
@@ -103,9 +104,11 @@ BackendChoice choose_backend(const EngineSpec& spec, const BatchShape& shape) {
     throw Error(Exit::usage, "unknown backend '" + spec.backend + "'", "--backend",
                 "use cpu, cuda or auto");
   }
+  const KernelEntry* const entry = find_cuda_kernels(spec.kernels, spec.precision);
+  require_tensor_cores(spec, entry);
+  const bool by_tensor_cores = spec.tensor_cores != TensorCores::off;
   BackendChoice choice{};
   if (spec.backend != "cpu") {
-    const KernelEntry* const entry = find_cuda_kernels(spec.kernels, spec.precision);
     const std::string obstacle =
         entry != nullptr ? cuda_obstacle() : "this program has no CUDA kernels for " + spec.kernels;
     if (spec.backend == "cuda" && !obstacle.empty()) {
@@ -113,8 +116,11 @@ BackendChoice choose_backend(const EngineSpec& spec, const BatchShape& shape) {
                   "use --backend cpu, or a build of preset cuda-release on a machine with a GPU");
     }
     const std::int64_t work = shape.trajectories() * shape.slots();
-    choice.cuda = obstacle.empty() && (spec.backend == "cuda" || work >= gpu_worth_steps);
-    if (spec.backend == "auto") {
+    choice.cuda =
+        obstacle.empty() && (spec.backend == "cuda" || by_tensor_cores || work >= gpu_worth_steps);
+    if (spec.backend == "auto" && by_tensor_cores) {
+      choice.why = "auto: tensor cores are asked for";
+    } else if (spec.backend == "auto") {
       choice.why =
           "auto: " + (obstacle.empty() ? std::to_string(work) +
                                              " trajectory-steps a call, the GPU is used from " +

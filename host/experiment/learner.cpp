@@ -52,14 +52,14 @@ std::vector<double> packs_of(const Cohort& cohort, std::int64_t rollouts,
 
 }  // namespace
 
-void require_trainable(const Experiment& e) {
+void require_trainable(const Experiment& e, const std::string& backend) {
   if (perturbs(e)) Perturbations({{&e}, 1}, policy_parameters(e));
   drifted(e, e.common.optimiser.iterations);
-  if (e.common.rollout.tape == Tape::recompute) {
+  if (e.common.rollout.tape == Tape::recompute || e.common.tensor_cores != TensorCores::off) {
     BatchShape shape;
     shape.steps_per_segment = e.setup.steps_per_segment;
     shape.ragged = e.common.rollout.live || !e.common.rollout.logs.empty();
-    choose_backend(training_spec(e, "cpu", e.common.rollout.segments), shape);
+    choose_backend(training_spec(e, backend, e.common.rollout.segments), shape);
   }
 }
 

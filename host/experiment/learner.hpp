@@ -17,8 +17,9 @@
 namespace phigrad {
 
 /// Throws Error(Exit::input) for what cannot be trained although it can be read: rollouts that
-/// cannot be paired, a drift of what cannot drift, samples that cannot be simulated again.
-void require_trainable(const Experiment& experiment);
+/// cannot be paired, a drift of what cannot drift, samples that cannot be simulated again; and
+/// where its backend has not the tensor cores that are asked for.
+void require_trainable(const Experiment& experiment, const std::string& backend);
 
 /// Whether a run of it can go on from its store: not where models are fitted to all rollouts since
 /// it began, which are not kept.

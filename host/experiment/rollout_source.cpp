@@ -58,6 +58,7 @@ EngineSpec engine_spec(const Experiment& e, const std::string& backend,
 EngineSpec training_spec(const Experiment& e, const std::string& backend, int segments) {
   EngineSpec spec = engine_spec(e, backend, precision_name(e.common.precision), segments);
   spec.tape = e.common.rollout.tape;
+  spec.tensor_cores = e.common.tensor_cores;
   spec.asked.faults = e.common.rollout.faults.any();
   spec.asked.all_samples = e.common.gradient.estimator != UpdateEstimator::model ||
                            static_cast<bool>(e.setup.learned_model) ||

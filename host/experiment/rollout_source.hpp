@@ -53,7 +53,7 @@ std::unique_ptr<RolloutSource> make_source(const Experiment& experiment, int pol
 EngineSpec engine_spec(const Experiment& experiment, const std::string& backend,
                        const std::string& precision, int segments);
 
-/// An engine for training: it has samples as rollout.tape says.
+/// An engine for training: it has samples as rollout.tape says, and tensor cores.
 EngineSpec training_spec(const Experiment& experiment, const std::string& backend, int segments);
 
 /// The gradient that the config asks for.

@@ -279,6 +279,7 @@ enum class Precision { single_, double_ };
 struct CommonSettings {
   std::uint64_t seed = 1;
   Precision precision = Precision::single_;
+  TensorCores tensor_cores = TensorCores::off;
   RolloutSettings rollout;
   GradientSettings gradient;
   OptimiserSettings optimiser;

@@ -158,6 +158,13 @@ void check_faults(const RolloutSettings& rollout, const RobotSetup& setup, const
 }  // namespace
 
 void check_common(const CommonSettings& c, const RobotSetup& setup, const Place& at) {
+  if (c.tensor_cores != TensorCores::off) {
+    const Place here = at.key("tensor_cores");
+    if (setup.network.empty()) here.fail("the policy has no network", "use \"off\"");
+    if (c.precision == Precision::double_) {
+      here.fail("they multiply floats", "use \"off\", or \"precision\": \"float\"");
+    }
+  }
   const auto require_nx = [&](const std::vector<double>& v, const Place& where) {
     require_one_each(v, where, setup.states, "states");
   };

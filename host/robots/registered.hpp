@@ -86,6 +86,13 @@ struct ConfigOf {
     v.choice("precision", common.precision,
              {{"float", Precision::single_}, {"double", Precision::double_}}, v.optional,
              "of states and adjoints while training");
+    v.choice(
+        "tensor_cores", common.tensor_cores,
+        {{"off", TensorCores::off}, {"tf32x3", TensorCores::tf32x3}, {"bf16", TensorCores::bf16}},
+        v.optional,
+        "whether a GPU (compute capability 8.0 or later) pulls gradients back through the "
+        "policy's network on its tensor cores while training: to nearly all of a float's "
+        "bits, or with operands of 8 bits");
     robot.describe(v);
     v.section("rollout", common.rollout, "trajectories of the plant");
     v.section("gradient", common.gradient, "which gradient is taken");

@@ -53,6 +53,7 @@ std::vector<std::vector<int>> training_batches(const StudyPlan& plan, const std:
                             std::to_string(common.optimiser.iterations) + " " +
                             std::to_string(static_cast<int>(common.gradient.estimator)) + " " +
                             std::to_string(common.gradient.radius) + " " +
+                            std::to_string(static_cast<int>(common.tensor_cores)) + " " +
                             std::to_string(cell.experiment.setup.learned_model != nullptr);
     const auto [at, is_new] = known.emplace(key, batches.size());
     if (is_new) batches.emplace_back();
@@ -62,7 +63,7 @@ std::vector<std::vector<int>> training_batches(const StudyPlan& plan, const std:
 }
 
 bool run_training_study(const StudyPlan& plan, const StudyOptions& options, StudyStore& store) {
-  for (const Cell& cell : plan.cells) require_trainable(cell.experiment);
+  for (const Cell& cell : plan.cells) require_trainable(cell.experiment, options.backend);
   const std::vector<std::vector<int>> batches = training_batches(plan, options.backend);
   StudyProgress progress{};
   std::vector<bool> finished;

@@ -14,6 +14,8 @@ inline constexpr bool team_is_threads = true;
 inline constexpr bool team_is_threads = false;
 #endif
 
+inline constexpr int warp_size = 32;  // threads
+
 template <int Size>
 struct Team {
   /// f(thread) for every thread of the team; what they wrote is there for all of them afterwards.
@@ -27,9 +29,45 @@ struct Team {
     for (int thread = Size; thread-- > 0;) f(thread);
 #endif
   }
+
+  /// As each(); whether f(thread) is true for any, which all of them are told.
+  template <class F>
+  PHI_HD bool any(const F& f) const {
+#if defined(__CUDA_ARCH__)
+    return __syncthreads_or(f(static_cast<int>(threadIdx.x))) != 0;
+#else
+    bool is = false;
+    for (int thread = Size; thread-- > 0;) is = f(thread) || is;
+    return is;
+#endif
+  }
+
+  /// As each(), for every warp of the team: f(warp), which its threads work on together.
+  template <class F>
+  PHI_HD void each_warp(const F& f) const {
+    static_assert(Size % warp_size == 0, "whole warps");
+#if defined(__CUDA_ARCH__)
+    f(static_cast<int>(threadIdx.x) / warp_size);
+    __syncthreads();
+#else
+    for (int warp = Size / warp_size; warp-- > 0;) f(warp);
+#endif
+  }
 };
 
-/// What each thread of a team keeps to itself from one each() to the next: on a GPU in registers.
+/// f(lane) for every thread of a warp, as Team::each() for a team.
+template <class F>
+PHI_HD void each_lane(const F& f) {
+#if defined(__CUDA_ARCH__)
+  f(static_cast<int>(threadIdx.x) % warp_size);
+  __syncwarp();
+#else
+  for (int lane = warp_size; lane-- > 0;) f(lane);
+#endif
+}
+
+/// What each thread of a team, or each warp, keeps to itself from one each() to the next: on a GPU
+/// in registers.
 template <class T, int Size>
 class OfEach {
  public:

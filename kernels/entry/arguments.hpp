@@ -140,6 +140,10 @@ struct HeadJacobianArgs {
   Rows<S> head_jacobian;  // [S, nz, nx], out
 };
 
+/// Decisions that a pull-back by tensor cores takes together, from the first of its range on: its
+/// sums go by them.
+inline constexpr int tile_decisions = 16;
+
 template <class S>
 struct PullBackArgs {
   BatchView<S> batch;

@@ -14,7 +14,7 @@ __global__ void __launch_bounds__(128)
 
 /// A block is the team of one index.
 template <class Kernel>
-__global__ void __launch_bounds__(Kernel::threads)
+__global__ void __launch_bounds__(Kernel::threads, Kernel::teams_at_once)
     run_team_kernel(Kernel kernel, std::int64_t begin) {
   __shared__ typename Kernel::Shared shared;
   if (team_is_threads || threadIdx.x == 0) kernel(begin + std::int64_t{blockIdx.x}, shared);
@@ -32,6 +32,18 @@ struct CudaLauncher {
     static_cast<void>(cudaLaunchKernel(&run_team_kernel<Kernel>,
                                        dim3(static_cast<unsigned>(blocks)), dim3(Kernel::threads),
                                        arguments, 0, static_cast<cudaStream_t>(range.stream)));
+  }
+
+  /// The architecture (80: compute_80) that the code was made for which the GPU runs of a team's
+  /// kernel; 0 where it has none.
+  template <class Kernel>
+  static int made_for() {
+    cudaFuncAttributes attributes{};
+    if (cudaFuncGetAttributes(&attributes, &run_team_kernel<Kernel>) == cudaSuccess) {
+      return attributes.ptxVersion;
+    }
+    static_cast<void>(cudaGetLastError());
+    return 0;
   }
 
   template <class Kernel>

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "kernels/entry/robot_kernels.hpp"
+#include "kernels/entry/settings_from.hpp"
+#include "kernels/entry/tensor_core_kernels.hpp"
 #include "kernels/gradient/adjoint.hpp"
 #include "kernels/gradient/command.hpp"
 #include "kernels/gradient/growth.hpp"
@@ -79,12 +81,6 @@ void with_integrator(Integrator i, const F& f) {
     }
     f(Euler{});
   }
-}
-
-/// A pack in the kernel's precision from the host's doubles.
-template <template <class> class Pack, class S>
-Pack<S> settings_from(const double* numbers) {
-  return convert<Pack, S>(from_array<Pack>(numbers));
 }
 
 template <int N, class S>
@@ -270,6 +266,10 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
       Launcher::launch(PullBack<Robot, Real>{a, settings}, range);
     }
   };
+  if constexpr (Launcher::has_teams && std::is_same_v<Real, float> &&
+                kernel_detail::HasNetwork<typename Policy::Head>::value) {
+    set_tensor_cores<Robot, Launcher>(k);
+  }
   k.reduce = [](const ReduceArgs<S>& a, LaunchRange range) {
     if constexpr (Launcher::has_teams) {
       if (a.parts > 0) {

@@ -7,20 +7,24 @@
 namespace phigrad {
 inline namespace PHI_ISA {
 
-/// Calls f(decision) for each segment of the range whose decision has a gradient, in the order of
-/// time.
+/// Calls f(decision) for segment j if its decision has a gradient; whether it has one.
+template <class Policy, class Real, class S, class F>
+PHI_HD bool with_decision(const PullBackArgs<S>& a, int j, std::int64_t block, const F& f) {
+  constexpr int nx = Policy::nx, nz = Policy::nz;
+  const auto z_bar = load_rows<Real, nz>(a.decision_bar, std::int64_t{j} * nz, block);
+  bool is_zero = true;
+  PHI_UNROLL
+  for (int i = 0; i < nz; ++i) is_zero = is_zero && all(z_bar[i] == Real(0));
+  if (is_zero) return false;
+  f(DecisionBar<Real, nx, nz>{decided_at<Real, nx>(a.batch, j, block),
+                              load_row<Real>(a.batch.segment_time, j, block), j, z_bar});
+  return true;
+}
+
+/// The same for each segment of the range, in the order of time.
 template <class Policy, class Real, class S, class F>
 PHI_HD void each_decision(const PullBackArgs<S>& a, std::int64_t block, const F& f) {
-  constexpr int nx = Policy::nx, nz = Policy::nz;
-  for (int j = a.range.begin; j < a.range.end; ++j) {
-    const auto z_bar = load_rows<Real, nz>(a.decision_bar, std::int64_t{j} * nz, block);
-    bool is_zero = true;
-    PHI_UNROLL
-    for (int i = 0; i < nz; ++i) is_zero = is_zero && all(z_bar[i] == Real(0));
-    if (is_zero) continue;
-    f(DecisionBar<Real, nx, nz>{decided_at<Real, nx>(a.batch, j, block),
-                                load_row<Real>(a.batch.segment_time, j, block), j, z_bar});
-  }
+  for (int j = a.range.begin; j < a.range.end; ++j) with_decision<Policy, Real>(a, j, block, f);
 }
 
 /// θ̄ = Σ_j (∂z_j/∂θ)ᵀ z̄_j, segment by segment in the order of time.
@@ -67,6 +71,7 @@ struct PullBackByTeam {
   using Network = MlpTeam<typename Head::Network, S>;
   using Shared = typename Network::Shared;
   static constexpr int threads = Network::threads;
+  static constexpr int teams_at_once = 0;  // that registers are cut for; 0: not cut
 
   PullBackArgs<S> a;
   typename Policy::template Settings<S> settings;

@@ -12,6 +12,7 @@ inline namespace PHI_ISA {
 template <class S>
 struct ReduceByTeam {
   static constexpr int threads = 128;
+  static constexpr int teams_at_once = 0;  // that registers are cut for; 0: not cut
   struct Shared {
     GradientSum sum[threads];
   };

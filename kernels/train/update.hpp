@@ -17,6 +17,7 @@ struct Update {
   using D = doubles_t<Real>;
   static constexpr int width = width_v<Real>, lanes = width_v<D>, parts = width / lanes;
   static constexpr int threads = Threads;
+  static constexpr int teams_at_once = 0;  // that registers are cut for; 0: not cut
 
   struct Shared {
     std::int32_t counted[threads][width];

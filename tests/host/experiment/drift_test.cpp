@@ -48,7 +48,7 @@ TEST(Drift, OfAnythingElseIsRefused) {
         "evaluation.segments=10..20"}) {
     const Experiment e = experiment_of("car", {std::string("rollout.drift=[\"") + entry + "\"]"});
     try {
-      require_trainable(e);
+      require_trainable(e, "cpu");
       ADD_FAILURE() << entry;
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), Exit::input) << entry;

@@ -110,7 +110,7 @@ TEST_F(TrainingMemory, WhatCannotBeSimulatedAgainIsSaid) {
   for (const char* set : {"gradient.estimator=spsa", "rollout.faults.command_delay_s=0.05",
                           "store.rollouts=all", "gradient.truncate_steps=3"}) {
     const Experiment e = pendulum({"rollout.tape=recompute", "rollout.per_update=4", set});
-    EXPECT_THROW(require_trainable(e), Error) << "after a run was begun: " << set;
+    EXPECT_THROW(require_trainable(e, "cpu"), Error) << "after a run was begun: " << set;
     try {
       plan_iteration(e, 1, "cpu");
       ADD_FAILURE() << set;

@@ -9,7 +9,7 @@
 
 #define PHI_ON_GPU
 #define __global__
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 #define __shared__ static
 
 struct dim3 {
@@ -34,6 +34,9 @@ struct Launch {
 
 cudaError_t launch(const Launch& launch, cudaStream_t stream);
 
+/// What the GPU runs was compiled for.
+int code_architecture();
+
 template <class... A, size_t... i>
 void call(void (*kernel)(A...), void* const* arguments, std::index_sequence<i...>) {
   kernel(*static_cast<const A*>(arguments[i])...);
@@ -42,6 +45,11 @@ void call(void (*kernel)(A...), void* const* arguments, std::index_sequence<i...
 }  // namespace emulated_cuda
 
 /// Of cuda_runtime.h.
+template <class... A>
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, void (*)(A...)) {
+  attributes->ptxVersion = emulated_cuda::code_architecture();
+  return cudaSuccess;
+}
 template <class... A>
 cudaError_t cudaLaunchKernel(void (*kernel)(A...), dim3 grid, dim3 block, void** arguments,
                              size_t /*shared_bytes*/, cudaStream_t stream) {

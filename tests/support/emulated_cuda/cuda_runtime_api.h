@@ -35,6 +35,9 @@ struct cudaDeviceProp {
   char name[256];
   int major, minor;
 };
+struct cudaFuncAttributes {
+  int ptxVersion;
+};
 using cudaStream_t = struct CUstream_st*;
 using cudaGraph_t = struct CUgraph_st*;
 using cudaGraphExec_t = struct CUgraphExec_st*;

@@ -93,6 +93,8 @@ void reset(const Properties& properties) {
 
 const Counts& counts() { return gpu().counts; }
 
+int code_architecture() { return gpu().properties.code; }
+
 cudaError_t launch(const Launch& l, cudaStream_t stream) {
   const auto lock = alone();
   if (l.grid.x == 0 || l.block.x == 0 || l.block.x > 1024) return answer(cudaErrorInvalidValue);

@@ -21,6 +21,7 @@ struct Properties {
   bool concurrent_managed_access = true;
   int multiprocessors = 16;
   int capability = 9;  // major
+  int code = 90;       // architecture that its code was compiled for
   int clock_khz = 1000000, memory_clock_khz = 1000000, bus_bits = 1024;
   int l2_bytes = 4 << 20;
   std::size_t memory = std::size_t{1} << 32;  // bytes, what cudaMalloc gives in all
