@@ -82,16 +82,16 @@ TEST_P(TensorCoresOf, GiveNearlyTheGradientOfFloats) {
     const std::string which = std::to_string(b.segments) + "_segments_" +
                               std::to_string(b.policies) + "x" + std::to_string(b.rollouts);
     const double apart = difference(split.mean, exact.mean);
-    EXPECT_LT(apart, 2e-6) << which;
+    EXPECT_LT(apart, 1e-6) << which;
     EXPECT_GT(apart, 1e-9) << which << ": of floats after all";
     const double rounded_apart = difference(rounded.mean, exact.mean);
-    EXPECT_LT(rounded_apart, 2e-2) << which;
+    EXPECT_LT(rounded_apart, 1e-2) << which;
     EXPECT_GT(rounded_apart, 1e-4) << which << ": not rounded to 8 bits";
     RecordProperty("tf32x3_1e9_" + which, static_cast<int>(apart * 1e9));
     RecordProperty("bf16_1e6_" + which, static_cast<int>(rounded_apart * 1e6));
     EXPECT_EQ(split.used, exact.used);
     if (many) {
-      EXPECT_LT(difference(split.variance, exact.variance), 4e-6) << which;
+      EXPECT_LT(difference(split.variance, exact.variance), 2e-6) << which;
     }
   }
 }
@@ -198,6 +198,9 @@ std::vector<KernelEntry> entries() {
   return some;
 }
 
+// Where there is no such GPU.
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(TensorCoresOf);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(TensorCoresOnRecordsOf);
 INSTANTIATE_TEST_SUITE_P(Kernels, TensorCoresOf, testing::ValuesIn(entries()), test_name);
 INSTANTIATE_TEST_SUITE_P(Kernels, TensorCoresOnRecordsOf, testing::ValuesIn(entries()), test_name);
 
