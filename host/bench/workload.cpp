@@ -113,7 +113,7 @@ class IterationWork : public SimulatedWork {
 
 /// Updates of many policies, each of the config's rollouts, where they lie: as many as the engine
 /// makes at once, and eight at most, of size 0, so that each call does the same work. Where it
-/// makes none there, the gradients of one.
+/// makes none there, one by way of the host, each from the same policies.
 class PopulationWork : public SimulatedWork {
  public:
   explicit PopulationWork(const BenchCase& c)
@@ -121,6 +121,9 @@ class PopulationWork : public SimulatedWork {
         iterations_(std::min(8, engine_->iterations_at_once(asked_))) {
     if (iterations_ == 0) {
       engine_->expect(asked_);
+      start_ = theta_;
+      optimiser_ =
+          make_optimiser(c.experiment.common.optimiser, policies_of(c), engine_->parameters());
       return;
     }
     UpdateRule rule = update_rules({{&c.experiment}, 1}).front();
@@ -141,10 +144,7 @@ class PopulationWork : public SimulatedWork {
   }
   int iterations() const override { return std::max(1, iterations_); }
   void run(std::size_t set) override {
-    if (iterations_ == 0) {
-      simulate(set);
-      return differentiate();
-    }
+    if (iterations_ == 0) return run_by_host(set);
     if (!case_.sets[set].disturbance.keys.empty()) engine_->disturb(case_.sets[set].disturbance);
     engine_->train(starts_[set], history_);
     gradient_.status = history_.status;
@@ -157,8 +157,19 @@ class PopulationWork : public SimulatedWork {
     return c.batch % c.rollouts_per_update == 0 ? c.batch / c.rollouts_per_update : c.batch;
   }
 
+  void run_by_host(std::size_t set) {
+    theta_ = start_;
+    engine_->set_policies(theta_);
+    simulate(set);
+    differentiate();
+    optimiser_->step(theta_.data(), gradient_.mean.data(), gradient_.used.data());
+  }
+
   int iterations_;
   std::vector<TrainingStarts> starts_;  // by set
+  // By way of the host:
+  std::vector<double> start_;  // [P, np]
+  std::unique_ptr<Optimiser> optimiser_;
 };
 
 /// A recorded batch: loaded, decided anew, scored, differentiated.

@@ -162,7 +162,7 @@ void check_common(const CommonSettings& c, const RobotSetup& setup, const Place&
     const Place here = at.key("tensor_cores");
     if (setup.network.empty()) here.fail("the policy has no network", "use \"off\"");
     if (c.precision == Precision::double_) {
-      here.fail("they multiply floats", "use \"off\", or \"precision\": \"float\"");
+      here.fail("tensor cores multiply floats", "use \"off\", or \"precision\": \"float\"");
     }
   }
   const auto require_nx = [&](const std::vector<double>& v, const Place& where) {

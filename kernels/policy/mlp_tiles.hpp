@@ -73,8 +73,8 @@ class MlpTiles {
     });
   }
 
-  /// Adds (∂out/∂θ)ᵀ out_bar at inputs, for rows whose read(row, input, out_bar), called by one
-  /// thread each, is true; what it leaves in others counts for nothing.
+  /// Adds (∂out/∂θ)ᵀ out_bar at inputs. Each row's read(row, input, out_bar) is called by one
+  /// thread; it is true where there is something to add, else it leaves zeros.
   template <class Read>
   PHI_HD void add(const Read& read) {
     const bool any = team_.any([&](int row) {
@@ -83,9 +83,9 @@ class MlpTiles {
       Vec<float, n_out> out_bar{};
       const bool is = read(row, input, out_bar);
       PHI_UNROLL
-      for (int j = 0; j < n_in; ++j) s_.input.set(row, j, is ? input[j] : 0);
+      for (int j = 0; j < n_in; ++j) s_.input.set(row, j, input[j]);
       PHI_UNROLL
-      for (int r = 0; r < n_out; ++r) s_.out_bar[row][r] = is ? out_bar[r] : 0;
+      for (int r = 0; r < n_out; ++r) s_.out_bar[row][r] = out_bar[r];
       return is;
     });
     if (!any) return;

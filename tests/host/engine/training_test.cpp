@@ -148,7 +148,7 @@ class TrainingInPlace : public ::testing::TestWithParam<KernelEntry> {
                        settings.clip_norm, settings.beta1, settings.beta2, settings.epsilon});
     }
     e->begin_training(initial(n), rules, iterations);
-    const int at_once = std::min(2, e->iterations_at_once(asked_));
+    const int at_once = std::clamp(e->iterations_at_once(asked_), 1, 2);
     for (int i = 0; i < iterations;) {
       TrainingStarts s;
       s.asked = asked_;

@@ -42,7 +42,7 @@ TEST(TensorCoresOfConfigs, AreRefusedWhereTheyCannotBe) {
       [] {
         experiment_of("car", {"tensor_cores=bf16", "precision=double"});
       },
-      "they multiply floats");
+      "multiply floats");
   expect_refused([] { experiment_of("car_corrections", {"tensor_cores=bf16"}); },
                  "the policy has no network");
   const Experiment e = experiment_of("car", {"tensor_cores=tf32x3"});

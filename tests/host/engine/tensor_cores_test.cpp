@@ -1,0 +1,208 @@
+// Gradients by tensor cores, on a GPU that has them or one that is emulated: near those of floats,
+// and the same bits whatever they are taken with.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/engine_case.hpp"
+
+namespace phigrad {
+namespace {
+
+constexpr int steps = 5;
+const GradientOptions by_segment{Chain::segment, 0, false};
+
+/// ‖a − b‖ / ‖b‖
+double difference(const std::vector<double>& a, const std::vector<double>& b) {
+  double apart = 0, size = 0;
+  EXPECT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < b.size(); ++i) {
+    apart += (a[i] - b[i]) * (a[i] - b[i]);
+    size += b[i] * b[i];
+  }
+  return std::sqrt(apart / size);
+}
+
+/// That some segments at the start have no gradient, and the last ones small ones.
+Windows windows_of(int segments) {
+  return {segments / 4, segments / 2 + 1, {static_cast<double>(segments)}};
+}
+
+Members members(int policies, int rollouts) {
+  Members m = Members::first(static_cast<std::size_t>(policies * rollouts));
+  m.policies.clear();
+  for (int p = 0; p < policies; ++p) m.policies.push_back(static_cast<std::size_t>(p));
+  return m;
+}
+
+class TensorCoresOf : public testing::TestWithParam<KernelEntry> {
+ protected:
+  EngineSpec spec(const BatchShape& shape, TensorCores t) const {
+    EngineSpec s = case_.spec(shape);
+    s.tensor_cores = t;
+    return s;
+  }
+  static Gradient gradient_of(Engine& engine, const Windows& w, const GradientOptions& o) {
+    Gradient g;
+    engine.gradient(w, o, g);
+    return g;
+  }
+  Gradient gradient(const Members& m, const EngineSpec& s, const BatchShape& shape,
+                    bool variance = false, int lost = -1) const {
+    const auto engine = Engine::create(s, shape);
+    set_numbers(case_, m, *engine);
+    simulate_members(case_, m, *engine, lost);
+    return gradient_of(*engine, windows_of(shape.segments), {Chain::segment, 0, variance});
+  }
+  Gradient gradient(const Members& m, const BatchShape& shape, TensorCores t, bool variance = false,
+                    int lost = -1) const {
+    return gradient(m, spec(shape, t), shape, variance, lost);
+  }
+
+  const EngineCase case_{GetParam()};
+};
+
+struct Batch {
+  int segments, policies, rollouts;
+};
+// Fewer decisions than a tile has, as many, some more, many; a policy of its own for each, or some.
+const Batch batches[] = {{3, 1, 4}, {16, 3, 1}, {5, 1, 7}, {23, 2, 3}, {150, 1, 5}};
+
+// Breaks when a decision, an output, a weight or a bias is another's or is left out, what pads a
+// tile counts, or products have other bits than they are to have; when one that is lost gets into
+// others.
+TEST_P(TensorCoresOf, GiveNearlyTheGradientOfFloats) {
+  for (const Batch& b : batches) {
+    const Members m = members(b.policies, b.rollouts);
+    const BatchShape shape = m.shape(b.segments, steps);
+    const bool many = b.rollouts > 1;
+    const auto by = [&](TensorCores t) { return gradient(m, shape, t, many, many ? 1 : -1); };
+    const Gradient exact = by(TensorCores::off), split = by(TensorCores::tf32x3),
+                   rounded = by(TensorCores::bf16);
+    const std::string which = std::to_string(b.segments) + "_segments_" +
+                              std::to_string(b.policies) + "x" + std::to_string(b.rollouts);
+    const double apart = difference(split.mean, exact.mean);
+    EXPECT_LT(apart, 1e-6) << which;
+    EXPECT_GT(apart, 1e-9) << which << ": of floats after all";
+    const double rounded_apart = difference(rounded.mean, exact.mean);
+    EXPECT_LT(rounded_apart, 1e-2) << which;
+    EXPECT_GT(rounded_apart, 1e-4) << which << ": not rounded to 8 bits";
+    RecordProperty("tf32x3_1e9_" + which, static_cast<int>(apart * 1e9));
+    RecordProperty("bf16_1e6_" + which, static_cast<int>(rounded_apart * 1e6));
+    EXPECT_EQ(split.used, exact.used);
+    if (many) {
+      EXPECT_LT(difference(split.variance, exact.variance), 2e-6) << which;
+    }
+  }
+}
+
+// Breaks when a trajectory's gradient depends on what it is taken with: other trajectories, chunks,
+// parts that are simulated again, kernels that are launched ahead.
+TEST_P(TensorCoresOf, GiveTheSameBitsWhateverTheBatch) {
+  const Members m = members(5, 1), pairs = members(2, 4);
+  const BatchShape shape = m.shape(19, steps), pairs_shape = pairs.shape(19, steps);
+  const Windows windows = windows_of(19);
+  for (const TensorCores t : {TensorCores::tf32x3, TensorCores::bf16}) {
+    const Gradient together = gradient(m, shape, t);
+    const auto np = static_cast<std::ptrdiff_t>(together.mean.size() / 5);
+    for (const std::size_t b : {0U, 3U}) {
+      Members one;
+      one.trajectories = one.policies = {b};
+      const auto from = together.mean.begin() + static_cast<std::ptrdiff_t>(b) * np;
+      EXPECT_EQ(differing_bits(gradient(one, one.shape(19, steps), t).mean, {from, from + np}), 0U)
+          << b;
+    }
+    const Gradient expected = gradient(pairs, pairs_shape, t, true);
+    EngineSpec s = spec(pairs_shape, t);
+    s.chunk_blocks = 3;
+    EXPECT_EQ(differing_bits(gradient(pairs, s, pairs_shape, true).mean, expected.mean), 0U);
+    for (const Tape tape : {Tape::store, Tape::recompute}) {
+      s.tape = tape;
+      const auto engine = Engine::create(s, pairs_shape);
+      set_numbers(case_, pairs, *engine);
+      engine->expect(Expectation{windows, {Chain::segment, 0, true}});
+      simulate_members(case_, pairs, *engine);
+      const Gradient ahead = gradient_of(*engine, windows, {Chain::segment, 0, true});
+      EXPECT_EQ(differing_bits(ahead.mean, expected.mean), 0U) << static_cast<int>(tape);
+      EXPECT_EQ(differing_bits(ahead.variance, expected.variance), 0U) << static_cast<int>(tape);
+    }
+  }
+}
+
+/// A recorded trajectory, whose numbers are any.
+class TensorCoresOnRecordsOf : public TensorCoresOf {
+ protected:
+  explicit TensorCoresOnRecordsOf(int segments = 600) : shape_(members_.shape(segments, steps)) {
+    shape_.ragged = true;
+  }
+
+  std::unique_ptr<Engine> engine(TensorCores t, const GridTrajectory& record) const {
+    auto made = Engine::create(spec(shape_, t), shape_);
+    set_numbers(case_, members_, *made);
+    made->load({record});
+    return made;
+  }
+
+  const Members members_ = members(1, 1);
+  BatchShape shape_;
+};
+
+// Breaks when long sums are left to tensor cores, which cut them: they get further away with every
+// decision.
+TEST_P(TensorCoresOnRecordsOf, StayNearOverManyDecisions) {
+  const GridTrajectory record = case_.recorded(0, shape_);
+  const Windows windows{0, shape_.segments, {static_cast<double>(shape_.segments)}};
+  const auto by = [&](TensorCores t) {
+    return gradient_of(*engine(t, record), windows, by_segment).mean;
+  };
+  const double apart = difference(by(TensorCores::tf32x3), by(TensorCores::off));
+  RecordProperty("tf32x3_1e9", static_cast<int>(apart * 1e9));
+  EXPECT_LT(apart, 1e-6);
+}
+
+// Breaks when a decision without a gradient gets into the sums by the state that it was taken at.
+TEST_P(TensorCoresOnRecordsOf, LeaveOutWhatHasNoGradient) {
+  const Windows windows{20, 30, {60}};
+  GridTrajectory record = case_.recorded(0, shape_);
+  const auto first = gradient_of(*engine(TensorCores::tf32x3, record), windows, by_segment);
+  EXPECT_GT(difference(first.mean, std::vector<double>(first.mean.size(), 0.0)), 0);
+  std::fill_n(record.decided_at.begin(), 19 * case_.size.nx, std::nan(""));
+  const auto second = gradient_of(*engine(TensorCores::tf32x3, record), windows, by_segment);
+  EXPECT_EQ(differing_bits(second.mean, first.mean), 0U);
+}
+
+// Breaks when sums go by where a trajectory is cut that is differentiated as it arrives.
+TEST_P(TensorCoresOnRecordsOf, GiveTheSameBitsAhead) {
+  const GridTrajectory record = case_.recorded(0, shape_);
+  const Windows windows{2, 40, {100}};
+  for (const TensorCores t : {TensorCores::tf32x3, TensorCores::bf16}) {
+    const auto once = gradient_of(*engine(t, record), windows, by_segment);
+    const auto ahead = engine(t, record);
+    for (const int end : {1, 5, 17, 18, 33, 34, 35, 90}) {
+      ahead->differentiate_ahead(windows, by_segment, end);
+    }
+    EXPECT_EQ(differing_bits(gradient_of(*ahead, windows, by_segment).mean, once.mean), 0U);
+  }
+}
+
+/// Bundles that the GPU's tensor cores can do.
+std::vector<KernelEntry> entries() {
+  std::vector<KernelEntry> some;
+  for (const KernelEntry& e : runnable_entries()) {
+    if (e.flavour != "cuda" || e.precision != "float" || is_variant(e.kernels)) continue;
+    const auto& k = *static_cast<const RobotKernels<float>*>(e.entry());
+    if (cuda_capability() >= 8 && k.has_tensor_code != nullptr && k.has_tensor_code()) {
+      some.push_back(e);
+    }
+  }
+  return some;
+}
+
+// Where there is no such GPU.
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(TensorCoresOf);
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(TensorCoresOnRecordsOf);
+INSTANTIATE_TEST_SUITE_P(Kernels, TensorCoresOf, testing::ValuesIn(entries()), test_name);
+INSTANTIATE_TEST_SUITE_P(Kernels, TensorCoresOnRecordsOf, testing::ValuesIn(entries()), test_name);
+
+}  // namespace
+}  // namespace phigrad
