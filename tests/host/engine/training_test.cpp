@@ -139,10 +139,11 @@ class TrainingInPlace : public ::testing::TestWithParam<KernelEntry> {
 
   /// Where the policies lie, in calls of as many iterations as it takes, or of two.
   Outcome in_place(const Many& n, const OptimiserSettings& settings, bool at_one_time,
-                   EngineSpec with) const {
+                   const EngineSpec& with) const {
     Outcome outcome;
     const auto e = engine(n, with);
     std::vector<UpdateRule> rules;
+    rules.reserve(static_cast<std::size_t>(n.rules));
     for (int r = 0; r < n.rules; ++r) {
       rules.push_back({settings.type == OptimiserKind::adam, settings.step * (r + 1),
                        settings.clip_norm, settings.beta1, settings.beta2, settings.epsilon});
