@@ -65,11 +65,13 @@ class TrainingInPlace : public ::testing::TestWithParam<KernelEntry> {
     return theta;
   }
 
-  /// Starts of an iteration; of the first, policy 0's leave the numbers in every rollout.
+  /// Starts of an iteration. In the second some rollouts leave the numbers, in the third all of
+  /// policy 0.
   void add_starts(const Many& n, int iteration, bool at_one_time, TrainingStarts& s) const {
     for (int b = 0; b < n.policies * n.rollouts; ++b) {
       const auto drawn = static_cast<std::size_t>(1000 * iteration + b);
-      const bool lost = iteration == 0 && b < n.rollouts && n.policies > 1;
+      const bool lost = (iteration == 1 && n.rollouts > 1 && b % 7 == 3) ||
+                        (iteration == 2 && n.policies > 1 && b < n.rollouts);
       append(s.states,
              lost ? std::vector<double>(static_cast<std::size_t>(case_.size.nx), std::nan(""))
                   : case_.start(drawn));
