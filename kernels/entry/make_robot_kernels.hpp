@@ -1,6 +1,7 @@
 // Builds the table of kernels of a robot: host numbers become packs, run-time choices become types.
 #pragma once
 
+#include "kernels/entry/model_integrators.hpp"
 #include "kernels/entry/robot_kernels.hpp"
 #include "kernels/entry/settings_from.hpp"
 #include "kernels/entry/tensor_core_kernels.hpp"
@@ -25,26 +26,10 @@ inline namespace PHI_ISA {
 
 namespace kernel_detail {
 
-template <class Model, class = void>
-struct IsDiscrete : std::true_type {};
-template <class Model>
-struct IsDiscrete<Model, std::void_t<decltype(&Model::template derivative<double>)>>
-    : std::false_type {};
-
 template <class Head, class = void>
 struct HasNetwork : std::false_type {};
 template <class Head>
 struct HasNetwork<Head, std::void_t<typename Head::Network>> : std::true_type {};
-
-template <class Model, class = void>
-struct NamesVelocities : std::false_type {};
-template <class Model>
-struct NamesVelocities<Model, std::void_t<decltype(Model::is_velocity(0))>> : std::true_type {};
-
-template <class Model, class = void>
-struct IsEulerOnly : std::false_type {};
-template <class Model>
-struct IsEulerOnly<Model, std::enable_if_t<Model::euler_only>> : std::true_type {};
 
 /// A team's kernel by one thread.
 template <class Kernel>
@@ -56,32 +41,6 @@ struct Alone {
     kernel(index, shared);
   }
 };
-
-constexpr unsigned bit(Integrator i) { return 1U << static_cast<unsigned>(i); }
-
-template <class Model>
-constexpr unsigned integrators_of() {
-  if (IsDiscrete<Model>::value) return bit(Integrator::discrete);
-  if (IsEulerOnly<Model>::value) return bit(Integrator::euler);
-  return bit(Integrator::euler) | bit(Integrator::runge_kutta_4) |
-         (NamesVelocities<Model>::value ? bit(Integrator::semi_implicit_euler) : 0U);
-}
-
-/// Calls f with the integrator's type; the host has checked that the model has it.
-template <class Model, class F>
-void with_integrator(Integrator i, const F& f) {
-  if constexpr (IsDiscrete<Model>::value) {
-    f(DiscreteMap{});
-  } else if constexpr (IsEulerOnly<Model>::value) {
-    f(Euler{});
-  } else {
-    if (i == Integrator::runge_kutta_4) return f(RungeKutta4{});
-    if constexpr (NamesVelocities<Model>::value) {
-      if (i == Integrator::semi_implicit_euler) return f(SemiImplicitEuler{});
-    }
-    f(Euler{});
-  }
-}
 
 template <int N, class S>
 Vec<S, N> vec_of(const S* numbers) {

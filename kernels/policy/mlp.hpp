@@ -18,6 +18,14 @@ struct Mlp {
   static constexpr int layer3 = layer2 + Hidden * Hidden + Hidden;
   static constexpr int np = layer3 + Out * Hidden + Out;
 
+  // Where θ holds weights and biases of the layers, by output (and input).
+  PHI_HD static constexpr int w1(int i, int j) { return layer1 + i * In + j; }
+  PHI_HD static constexpr int b1(int i) { return layer1 + Hidden * In + i; }
+  PHI_HD static constexpr int w2(int i, int j) { return layer2 + i * Hidden + j; }
+  PHI_HD static constexpr int b2(int i) { return layer2 + Hidden * Hidden + i; }
+  PHI_HD static constexpr int w3(int r, int i) { return layer3 + r * Hidden + i; }
+  PHI_HD static constexpr int b3(int r) { return layer3 + Out * Hidden + r; }
+
   /// Outputs of the layers for n inputs.
   template <class Real, int n>
   struct Activations {

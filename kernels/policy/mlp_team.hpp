@@ -34,10 +34,10 @@ class MlpTeam {
   PHI_HD void begin(const Parameters& theta, const Gradient& theta_bar, bool afresh) {
     team_.each([&](int i) {
       Unit& u = unit_[i];
-      for (int j = 0; j < n_in; ++j) u.w1[j] = theta.template get<S>(w1(i, j));
-      u.b1 = theta.template get<S>(b1(i));
-      u.b2 = theta.template get<S>(b2(i));
-      u.b3 = i < n_out ? theta.template get<S>(b3(i)) : S(0);
+      for (int j = 0; j < n_in; ++j) u.w1[j] = theta.template get<S>(Network::w1(i, j));
+      u.b1 = theta.template get<S>(Network::b1(i));
+      u.b2 = theta.template get<S>(Network::b2(i));
+      u.b3 = i < n_out ? theta.template get<S>(Network::b3(i)) : S(0);
       // One after the other, as they lie.
       for (int k = i; k < n_hidden * n_hidden; k += threads) {
         s_.w2[k / n_hidden][k % n_hidden] = theta.template get<S>(Network::layer2 + k);
@@ -112,27 +112,19 @@ class MlpTeam {
     S w1_bar[n_in], b1_bar, w2_bar[n_hidden], b2_bar, w3_bar[n_out], b3_bar;
   };
 
-  // Where θ holds them.
-  PHI_HD static int w1(int i, int j) { return Network::layer1 + i * n_in + j; }
-  PHI_HD static int b1(int i) { return Network::layer1 + n_hidden * n_in + i; }
-  PHI_HD static int w2(int i, int j) { return Network::layer2 + i * n_hidden + j; }
-  PHI_HD static int b2(int i) { return Network::layer2 + n_hidden * n_hidden + i; }
-  PHI_HD static int w3(int r, int i) { return Network::layer3 + r * n_hidden + i; }
-  PHI_HD static int b3(int r) { return Network::layer3 + n_out * n_hidden + r; }
-
   /// f(index in θ, gradient) of all that thread i has.
   template <class F>
   PHI_HD void each_weight(int i, const F& f) {
     Unit& u = unit_[i];
     PHI_UNROLL
-    for (int j = 0; j < n_in; ++j) f(w1(i, j), u.w1_bar[j]);
-    f(b1(i), u.b1_bar);
+    for (int j = 0; j < n_in; ++j) f(Network::w1(i, j), u.w1_bar[j]);
+    f(Network::b1(i), u.b1_bar);
     PHI_UNROLL
-    for (int j = 0; j < n_hidden; ++j) f(w2(i, j), u.w2_bar[j]);
-    f(b2(i), u.b2_bar);
+    for (int j = 0; j < n_hidden; ++j) f(Network::w2(i, j), u.w2_bar[j]);
+    f(Network::b2(i), u.b2_bar);
     PHI_UNROLL
-    for (int r = 0; r < n_out; ++r) f(w3(r, i), u.w3_bar[r]);
-    if (i < n_out) f(b3(i), u.b3_bar);
+    for (int r = 0; r < n_out; ++r) f(Network::w3(r, i), u.w3_bar[r]);
+    if (i < n_out) f(Network::b3(i), u.b3_bar);
   }
 
   /// bias + Σ_j w[j] h[j], in the order of j.

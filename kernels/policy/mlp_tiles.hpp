@@ -50,23 +50,24 @@ class MlpTiles {
     };
     team_.each([&](int thread) {
       fill(s_.w1, thread, n_hidden, in_depth,
-           [&](int i, int j) { return j < n_in ? weight(w1(i, j)) : 0; });
-      fill(s_.w2, thread, n_hidden, n_hidden, [&](int i, int j) { return weight(w2(i, j)); });
+           [&](int i, int j) { return j < n_in ? weight(Network::w1(i, j)) : 0; });
+      fill(s_.w2, thread, n_hidden, n_hidden,
+           [&](int i, int j) { return weight(Network::w2(i, j)); });
       fill(s_.w3, thread, tile_size, n_hidden,
-           [&](int r, int i) { return r < n_out ? weight(w3(r, i)) : 0; });
+           [&](int r, int i) { return r < n_out ? weight(Network::w3(r, i)) : 0; });
       fill(s_.input, thread, at_once, tile_size, [](int, int) { return 0; });
       fill(s_.delta3, thread, at_once, tile_size, [](int, int) { return 0; });
-      if (thread < n_out) s_.b3[thread] = weight(b3(thread));
+      if (thread < n_out) s_.b3[thread] = weight(Network::b3(thread));
       Biases& bar = bias_bar_[thread];
-      bar.first = thread < n_hidden ? gradient(b1(thread)) : 0;
-      bar.second = thread < n_hidden ? gradient(b2(thread)) : 0;
-      bar.out = thread < n_out ? gradient(b3(thread)) : 0;
+      bar.first = thread < n_hidden ? gradient(Network::b1(thread)) : 0;
+      bar.second = thread < n_hidden ? gradient(Network::b2(thread)) : 0;
+      bar.out = thread < n_out ? gradient(Network::b3(thread)) : 0;
     });
     team_.each_warp([&](int warp) {
       OfWarp& own = of_[warp];
       const int unit = warp * tile_size;
-      load(own.b1, warp, [&](int, int i) { return weight(b1(unit + i)); });
-      load(own.b2, warp, [&](int, int i) { return weight(b2(unit + i)); });
+      load(own.b1, warp, [&](int, int i) { return weight(Network::b1(unit + i)); });
+      load(own.b2, warp, [&](int, int i) { return weight(Network::b2(unit + i)); });
       each_gradient(warp, [&](Sum& bar, const auto& at) {
         load(bar, warp, [&](int i, int j) { return gradient(at(i, j)); });
       });
@@ -116,10 +117,10 @@ class MlpTiles {
     team_.each([&](int thread) {
       const Biases& bar = bias_bar_[thread];
       if (thread < n_hidden) {
-        theta_bar.set(b1(thread), bar.first);
-        theta_bar.set(b2(thread), bar.second);
+        theta_bar.set(Network::b1(thread), bar.first);
+        theta_bar.set(Network::b2(thread), bar.second);
       }
-      if (thread < n_out) theta_bar.set(b3(thread), bar.out);
+      if (thread < n_out) theta_bar.set(Network::b3(thread), bar.out);
     });
     team_.each_warp([&](int warp) {
       each_gradient(warp, [&](const Sum& bar, const auto& at) {
@@ -140,14 +141,6 @@ class MlpTiles {
   struct Biases {
     float first, second, out;
   };
-
-  // Where θ holds them.
-  PHI_HD static int w1(int i, int j) { return Network::layer1 + i * n_in + j; }
-  PHI_HD static int b1(int i) { return Network::layer1 + n_hidden * n_in + i; }
-  PHI_HD static int w2(int i, int j) { return Network::layer2 + i * n_hidden + j; }
-  PHI_HD static int b2(int i) { return Network::layer2 + n_hidden * n_hidden + i; }
-  PHI_HD static int w3(int r, int i) { return Network::layer3 + r * n_hidden + i; }
-  PHI_HD static int b3(int r) { return Network::layer3 + n_out * n_hidden + r; }
 
   /// The layers' outputs, and each warp's part of what is before the last tanh, in its scratch.
   PHI_HD void forward() {
@@ -215,12 +208,13 @@ class MlpTiles {
   PHI_HD void each_gradient(int warp, const F& f) {
     OfWarp& own = of_[warp];
     const int unit = warp * tile_size;
-    f(own.w1_bar, [=](int i, int j) { return j < n_in ? w1(unit + i, j) : -1; });
+    f(own.w1_bar, [=](int i, int j) { return j < n_in ? Network::w1(unit + i, j) : -1; });
     PHI_UNROLL
     for (int tile = 0; tile < warps; ++tile) {
-      f(own.w2_bar[tile], [=](int i, int j) { return w2(unit + i, tile * tile_size + j); });
+      f(own.w2_bar[tile],
+        [=](int i, int j) { return Network::w2(unit + i, tile * tile_size + j); });
     }
-    f(own.w3_bar, [=](int r, int i) { return r < n_out ? w3(r, unit + i) : -1; });
+    f(own.w3_bar, [=](int r, int i) { return r < n_out ? Network::w3(r, unit + i) : -1; });
   }
 
   /// A thread's part of a matrix.
