@@ -28,7 +28,7 @@ Placement<S> place(const EngineSpec& spec, const BackendChoice& choice) {
   if (choice.recompute) placement.description += ", samples simulated again";
   if (spec.tensor_cores != TensorCores::off) {
     placement.description +=
-        std::string(", gradients by tensor cores (") + tensor_cores_name(spec.tensor_cores) + ")";
+        std::string(", networks by tensor cores (") + tensor_cores_name(spec.tensor_cores) + ")";
   }
   if (!choice.why.empty()) placement.description += " (" + choice.why + ")";
   return placement;

@@ -28,8 +28,8 @@ enum class Tape {
   automatic   // as is expected to be faster where it runs (host/engine/tape.hpp)
 };
 
-/// Whether a GPU's tensor cores pull gradients back through a policy's network: to other bits than
-/// without them, to nearly all that floats have or (bf16) from operands of 8.
+/// Whether a policy's network is on a GPU's tensor cores, in rollouts and gradients: to other bits
+/// than without them, to nearly all that floats have or (bf16) from operands of 8.
 enum class TensorCores { off, tf32x3, bf16 };
 
 /// What will be asked of an engine beside rollouts, scores and gradients of what a segment decided:

@@ -36,7 +36,7 @@ EngineOf<S>::EngineOf(const EngineSpec& spec, const BatchShape& shape, Placement
              blocks_at_once(device_->processors()), placement.recompute),
       slots_(sizes_.slots),
       parameters_(k_.parameters(shape.segments)) {
-  k_.pull_back = pull_back_kernel(k_, spec.tensor_cores);
+  use_tensor_cores(k_, spec.tensor_cores);
   const auto as_size = [](int n) { return static_cast<std::size_t>(n); };
   require_size("the policy pack", as_size(k_.policy_size), spec.policy.size());
   require_size("the objective pack", as_size(k_.objective_size), spec.objective.size());

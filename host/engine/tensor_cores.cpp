@@ -34,7 +34,7 @@ void require_tensor_cores(const EngineSpec& spec, const KernelEntry* cuda) {
            "use \"off\", or a build of preset cuda-release on a machine with a GPU");
   }
   const auto& kernels = *static_cast<const RobotKernels<float>*>(cuda->entry());
-  if (pull_back_kernel(kernels, spec.tensor_cores) == nullptr) {
+  if (tensor_core_kernels(kernels, spec.tensor_cores).pull_back == nullptr) {
     refuse(Exit::input, "the policy of " + spec.kernels + " has no network that fits them",
            "use \"off\"");
   }

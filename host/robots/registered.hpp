@@ -90,9 +90,9 @@ struct ConfigOf {
         "tensor_cores", common.tensor_cores,
         {{"off", TensorCores::off}, {"tf32x3", TensorCores::tf32x3}, {"bf16", TensorCores::bf16}},
         v.optional,
-        "whether a GPU (compute capability 8.0 or later) pulls gradients back through the "
-        "policy's network on its tensor cores while training: to nearly all of a float's "
-        "bits, or with operands of 8 bits");
+        "whether a GPU (compute capability 8.0 or later) has the policy's network on its tensor "
+        "cores while training, in rollouts and gradients: to nearly all of a float's bits, or "
+        "with operands of 8 bits");
     robot.describe(v);
     v.section("rollout", common.rollout, "trajectories of the plant");
     v.section("gradient", common.gradient, "which gradient is taken");

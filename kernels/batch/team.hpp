@@ -2,6 +2,10 @@
 // in turn, so that what a team computes is tested without one.
 #pragma once
 
+#include <cstddef>
+#include <new>
+#include <utility>
+
 #include "kernels/math/scalar.hpp"
 
 namespace phigrad {
@@ -15,6 +19,9 @@ inline constexpr bool team_is_threads = false;
 #endif
 
 inline constexpr int warp_size = 32;  // threads
+
+/// Bytes that every GPU has for a team without being asked.
+inline constexpr std::size_t bytes_of_a_block = 48 << 10;
 
 template <int Size>
 struct Team {
@@ -45,15 +52,33 @@ struct Team {
   /// As each(), for every warp of the team: f(warp), which its threads work on together.
   template <class F>
   PHI_HD void each_warp(const F& f) const {
+    each_warp_apart(f);
+    wait();
+  }
+  /// The same without waiting for the others: warps that share nothing go on.
+  template <class F>
+  PHI_HD void each_warp_apart(const F& f) const {
     static_assert(Size % warp_size == 0, "whole warps");
 #if defined(__CUDA_ARCH__)
     f(static_cast<int>(threadIdx.x) / warp_size);
-    __syncthreads();
 #else
     for (int warp = Size / warp_size; warp-- > 0;) f(warp);
 #endif
   }
+  /// For all of the team.
+  PHI_HD void wait() const {
+#if defined(__CUDA_ARCH__)
+    __syncthreads();
+#endif
+  }
 };
+
+/// For all of a warp.
+PHI_HD void wait_for_warp() {
+#if defined(__CUDA_ARCH__)
+  __syncwarp();
+#endif
+}
 
 /// f(lane) for every thread of a warp, as Team::each() for a team.
 template <class F>
@@ -67,14 +92,25 @@ PHI_HD void each_lane(const F& f) {
 }
 
 /// What each thread of a team, or each warp, keeps to itself from one each() to the next: on a GPU
-/// in registers.
+/// in registers. Nothing is done to what is left of it at the end.
 template <class T, int Size>
 class OfEach {
  public:
-  PHI_HD T& operator[](int thread) { return values_[team_is_threads ? 0 : thread]; }
+  PHI_HD OfEach() {}
+  PHI_HD T& operator[](int thread) { return places_[team_is_threads ? 0 : thread].value; }
+
+  /// For a T that is made of something.
+  template <class... From>
+  PHI_HD void make(int thread, From&&... from) {
+    new (&(*this)[thread]) T(std::forward<From>(from)...);
+  }
 
  private:
-  T values_[team_is_threads ? 1 : Size];
+  union Place {
+    T value;
+    PHI_HD Place() {}
+  };
+  Place places_[team_is_threads ? 1 : Size];
 };
 
 }  // namespace PHI_ISA

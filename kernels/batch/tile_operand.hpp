@@ -53,6 +53,10 @@ struct Tf32x3 {
   static constexpr bool in_two_parts = true;
   static constexpr int depth = 8;    // of one product: [16, depth] · [depth, 16]
   static constexpr int padding = 4;  // numbers behind a row, against bank conflicts
+
+  static constexpr int parts_of_float = 1;
+  /// Stored numbers that add up to a float, part by part.
+  PHI_HD static float part(float x, int /*i*/) { return x; }
 };
 
 /// To 8 bits.
@@ -61,6 +65,17 @@ struct Bf16 {
   static constexpr bool in_two_parts = false;
   static constexpr int depth = 16;
   static constexpr int padding = 8;
+
+  static constexpr int parts_of_float = 3;
+  PHI_HD static float part(float x, int i) {
+    BFloat16 rounded;
+    for (; i > 0; --i) {
+      round_to(x, rounded);
+      x = x - to_float(rounded);
+    }
+    round_to(x, rounded);
+    return to_float(rounded);
+  }
 };
 
 /// An operand whose element (i, j) lies at first[i · stride + j], or, transposed, at
@@ -81,6 +96,8 @@ template <class Products, int Rows, int Columns>
 class alignas(32) TileMatrix {
  public:
   using Stored = typename Products::Stored;
+  static constexpr int rows = Rows;
+  static constexpr int columns = Columns;
   static constexpr int stride = Columns + Products::padding;
 
   PHI_HD void set(int row, int column, float x) { round_to(x, values_[row][column]); }

@@ -16,6 +16,14 @@ inline constexpr bool has_tile_products = false;
 inline constexpr bool has_tile_products = true;
 #endif
 
+/// What a kernel of tile products does where there are none: the host asks
+/// RobotKernels::has_tensor_code before it launches one.
+PHI_HD void no_tile_products() {
+#if defined(__CUDA_ARCH__)
+  __trap();
+#endif
+}
+
 namespace tile_detail {
 
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800

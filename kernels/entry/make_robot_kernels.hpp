@@ -1,17 +1,14 @@
 // Builds the table of kernels of a robot: host numbers become packs, run-time choices become types.
 #pragma once
 
-#include "kernels/entry/model_integrators.hpp"
 #include "kernels/entry/robot_kernels.hpp"
 #include "kernels/entry/settings_from.hpp"
 #include "kernels/entry/tensor_core_kernels.hpp"
-#include "kernels/gradient/adjoint.hpp"
 #include "kernels/gradient/command.hpp"
 #include "kernels/gradient/growth.hpp"
 #include "kernels/gradient/likelihood_ratio.hpp"
 #include "kernels/gradient/linearise.hpp"
 #include "kernels/gradient/pull_back.hpp"
-#include "kernels/gradient/rollout.hpp"
 #include "kernels/gradient/score.hpp"
 #include "kernels/gradient/stretches.hpp"
 #include "kernels/gradient/suprema.hpp"
@@ -25,11 +22,6 @@ namespace phigrad {
 inline namespace PHI_ISA {
 
 namespace kernel_detail {
-
-template <class Head, class = void>
-struct HasNetwork : std::false_type {};
-template <class Head>
-struct HasNetwork<Head, std::void_t<typename Head::Network>> : std::true_type {};
 
 /// A team's kernel by one thread.
 template <class Kernel>
@@ -83,7 +75,6 @@ void set_plant(RobotKernels<scalar_t<Real>>& k) {
   using S = scalar_t<Real>;
   using Plant = typename Robot::Plant;
   using Policy = typename Robot::Policy;
-  using Objective = typename Robot::Objective;
   static_assert(seen_states<Plant>() == Policy::nx && Plant::nu == Policy::nu,
                 "the policy drives the plant");
   k.plant_size = pack_size_v<Plant::template Params>;
@@ -92,23 +83,10 @@ void set_plant(RobotKernels<scalar_t<Real>>& k) {
   k.plant_is_of_model_type = std::is_same_v<Plant, typename Robot::Model>;
   k.plant_integrators = kernel_detail::integrators_of<Plant>();
   k.rollout = [](const RolloutArgs<S>& a, LaunchRange range) {
-    const auto settings =
-        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
-    typename Objective::template Settings<S> objective{};
-    if (a.score.loss.data != nullptr) {
-      objective = kernel_detail::settings_from<Objective::template Settings, S>(a.score.objective);
-    }
-    kernel_detail::with_integrator<Plant>(a.integrator, [&](auto step) {
-      using Step = decltype(step);
-      if (a.disturbance.keys == nullptr) {
-        using Disturbance = Undisturbed<Real, Policy::nx, Policy::nu>;
-        Launcher::launch(Rollout<Robot, Real, Step, Disturbance>{a, settings, objective}, range);
-      } else {
-        using Disturbance = Disturbed<Real, Policy::nx, Policy::nu>;
-        Launcher::launch(Rollout<Robot, Real, Step, Disturbance>{a, settings, objective}, range);
-      }
-    });
+    kernel_detail::with_rollout<Robot, Real>(
+        a, [&](const auto& rollout) { Launcher::launch(rollout, range); });
   };
+  set_tensor_core_rollout<Robot, Real, Launcher>(k);
 }
 
 /// What of a table is the model's: its pack, its integrators, its derivatives.
@@ -117,21 +95,16 @@ void set_model(RobotKernels<scalar_t<Real>>& k) {
   using S = scalar_t<Real>;
   using Model = typename Robot::Model;
   using Policy = typename Robot::Policy;
-  using Objective = typename Robot::Objective;
   static_assert(Model::nx == Policy::nx && Model::nu == Policy::nu,
                 "the model stands for the plant");
   k.model_size = pack_size_v<Model::template Params>;
   k.plant_is_of_model_type = std::is_same_v<typename Robot::Plant, Model>;
   k.model_integrators = kernel_detail::integrators_of<Model>();
   k.adjoint = [](const AdjointArgs<S>& a, LaunchRange range) {
-    const auto settings =
-        kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
-    const auto objective =
-        kernel_detail::settings_from<Objective::template Settings, S>(a.objective);
-    kernel_detail::with_integrator<Model>(a.integrator, [&](auto step) {
-      Launcher::launch(Adjoint<Robot, Real, decltype(step)>{a, settings, objective}, range);
-    });
+    kernel_detail::with_adjoint<Robot, Real>(
+        a, [&](const auto& adjoint) { Launcher::launch(adjoint, range); });
   };
+  set_tensor_core_adjoint<Robot, Real, Launcher>(k);
   k.linearise = [](const LineariseArgs<S>& a, LaunchRange range) {
     const auto settings =
         kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
@@ -219,16 +192,13 @@ RobotKernels<scalar_t<Real>> make_robot_kernels() {
   k.pull_back = [](const PullBackArgs<S>& a, LaunchRange range) {
     const auto settings =
         kernel_detail::settings_from<Policy::template Settings, S>(a.policy.settings);
-    if constexpr (Launcher::has_teams && kernel_detail::HasNetwork<typename Policy::Head>::value) {
+    if constexpr (Launcher::has_teams && has_network_v<typename Policy::Head>) {
       Launcher::launch_teams(PullBackByTeam<Robot, S>{a, settings}, range);
     } else {
       Launcher::launch(PullBack<Robot, Real>{a, settings}, range);
     }
   };
-  if constexpr (Launcher::has_teams && std::is_same_v<Real, float> &&
-                kernel_detail::HasNetwork<typename Policy::Head>::value) {
-    set_tensor_cores<Robot, Launcher>(k);
-  }
+  set_tensor_core_pull_back<Robot, Real, Launcher>(k);
   k.reduce = [](const ReduceArgs<S>& a, LaunchRange range) {
     if constexpr (Launcher::has_teams) {
       if (a.parts > 0) {

@@ -23,6 +23,16 @@ struct PlantFunctions {
   void (*observe)(const S* state, S* seen);
 };
 
+/// Kernels of the same names by tensor cores, to their roundings
+/// (kernels/batch/tile_operand.hpp). Null where they are not a GPU's floats, or the policy has no
+/// network that fits.
+template <class S>
+struct TensorCoreKernels {
+  void (*rollout)(const RolloutArgs<S>&, LaunchRange);
+  void (*adjoint)(const AdjointArgs<S>&, LaunchRange);
+  void (*pull_back)(const PullBackArgs<S>&, LaunchRange);
+};
+
 template <class S>
 struct RobotKernels {
   int nx, nu, nz;
@@ -48,11 +58,8 @@ struct RobotKernels {
   void (*join_stretches)(const JoinArgs<S>&, LaunchRange);  // over trajectories
   void (*likelihood_ratio)(const LikelihoodRatioArgs<S>&, LaunchRange);
   void (*pull_back)(const PullBackArgs<S>&, LaunchRange);
-  // The same by tensor cores, to their roundings (kernels/batch/tile_operand.hpp). Null where they
-  // are not a GPU's floats, or the policy has no network that fits.
-  void (*pull_back_tf32x3)(const PullBackArgs<S>&, LaunchRange);
-  void (*pull_back_bf16)(const PullBackArgs<S>&, LaunchRange);
-  bool (*has_tensor_code)();  // whether the GPU runs code of these two that was made for sm_80 on
+  TensorCoreKernels<S> tf32x3, bf16;
+  bool (*has_tensor_code)();  // whether the GPU runs code of these that was made for sm_80 on
   void (*reduce)(const ReduceArgs<S>&, LaunchRange);
   void (*begin_iteration)(const BeginIterationArgs<S>&, LaunchRange);
   void (*update)(const UpdateArgs<S>&, LaunchRange);  // over groups of policies

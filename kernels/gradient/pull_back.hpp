@@ -85,7 +85,8 @@ struct PullBackByTeam {
       network.begin(theta, theta_bar, a.range.begin == 0);
     });
     each_decision<Policy, S>(a, block, [&](const auto& decision) {
-      network.add(Head::network_input(decision, head), Head::network_output_bar(decision, head));
+      network.add(Head::network_input(decision.x, decision.t, head),
+                  Head::output_bar(decision.z_bar, head));
     });
     network.end(theta_bar);
   }

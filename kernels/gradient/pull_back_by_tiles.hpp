@@ -36,16 +36,14 @@ struct PullBackByTiles {
         network.add([&](int row, auto& input, auto& out_bar) {
           if (first + row >= a.range.end) return false;
           return with_decision<Policy, float>(a, first + row, block, [&](const auto& decision) {
-            input = Head::network_input(decision, head);
-            out_bar = Head::network_output_bar(decision, head);
+            input = Head::network_input(decision.x, decision.t, head);
+            out_bar = Head::output_bar(decision.z_bar, head);
           });
         });
       }
       network.end(theta_bar);
     } else {
-#if defined(__CUDA_ARCH__)
-      __trap();  // the host asks RobotKernels::has_tensor_code before it launches this
-#endif
+      no_tile_products();
     }
   }
 };

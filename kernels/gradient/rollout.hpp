@@ -30,71 +30,112 @@ struct Rollout {
   typename Objective::template Settings<S> objective;
 
   PHI_HD void operator()(std::int64_t block) const {
-    const BatchView<S>& b = a.batch;
-    const int steps = b.steps_per_segment;
-    const bool scored = a.score.loss.data != nullptr;
-    Tally<Robot, Real> tally(a.score, objective,
-                             scored ? load_row<Real>(a.score.window.end, 0, block) : Real(0));
     const auto parameters = parameters_of<Real>(a.policy, block);
-    const constants_t<Plant, Real> plant = load_pack<Plant::template Params, Real>(a.plant, block);
-    Disturbance disturbance(a, block);
-    const bool is_first = !a.again, is_stored = b.states.data != nullptr;
-    const bool is_kept = is_first && !b.ragged && b.decided_at.data != nullptr;
-    Vec<Real, Plant::nx> state =
-        begin_plant<Plant, Real>(is_first ? load_rows<Real, nx>(a.initial, 0, block)
-                                          : decided_at<Real, nx>(b, a.range.begin, block),
-                                 plant);
-    Vec<Real, nx> x = observe_plant<Plant, Real>(state);
-    disturbance.sense(0, x);
-    Vec<Real, nz> before;
-    if (is_first) {
-      before = Head::before(x, load_row<Real>(b.segment_time, 0, block), Policy::head(settings));
-      store_rows(b.decisions, 0, block, before);
-    } else {
-      before = read_decision<Policy, Real>(b, a.range.begin - 1, block);
-    }
-    Real status = Real(-1);
+    Run run(*this, block);
     for (int j = a.range.begin; j < a.range.end; ++j) {
-      const Real t = load_row<Real>(b.segment_time, j, block);
-      if (is_kept) store_rows(b.decided_at, std::int64_t{j} * nx, block, x);
-      const Vec<Real, nz> z = is_first ? decide<Policy>(parameters, settings, x, t, j)
-                                       : read_decision<Policy, Real>(b, j, block);
-      if (is_first) store_rows(b.decisions, std::int64_t{j + 1} * nz, block, z);
-      const auto& plan = Tracker::plan(before, z, Policy::tracker(settings));
+      const Real t = load_row<Real>(a.batch.segment_time, j, block);
+      run.segment(j, t,
+                  a.again ? read_decision<Policy, Real>(a.batch, j, block)
+                          : decide<Policy>(parameters, settings, run.x(), t, j));
+    }
+    run.end();
+  }
+
+  /// A block on its way: one segment after the other, each from what was decided for it.
+  class Run {
+   public:
+    PHI_HD Run(const Rollout& kernel, std::int64_t block)
+        : k_(kernel),
+          block_(block),
+          is_scored_(k_.a.score.loss.data != nullptr),
+          is_kept_(!k_.a.again && !k_.a.batch.ragged && k_.a.batch.decided_at.data != nullptr),
+          tally_(k_.a.score, k_.objective,
+                 is_scored_ ? load_row<Real>(k_.a.score.window.end, 0, block) : Real(0)),
+          plant_(load_pack<Plant::template Params, Real>(k_.a.plant, block)),
+          disturbance_(k_.a, block) {
+      const BatchView<S>& b = k_.a.batch;
+      const int first = k_.a.range.begin;
+      state_ = begin_plant<Plant, Real>(k_.a.again ? decided_at<Real, nx>(b, first, block)
+                                                   : load_rows<Real, nx>(k_.a.initial, 0, block),
+                                        plant_);
+      x_ = observe_plant<Plant, Real>(state_);
+      disturbance_.sense(0, x_);
+      if (k_.a.again) {
+        before_ = read_decision<Policy, Real>(b, first - 1, block);
+      } else {
+        before_ =
+            Head::before(x_, load_row<Real>(b.segment_time, 0, block), Policy::head(k_.settings));
+        store_rows(b.decisions, 0, block, before_);
+      }
+    }
+
+    /// The state that the policy sees.
+    PHI_HD const Vec<Real, nx>& x() const { return x_; }
+
+    /// Segment j, decided at task time t (s).
+    PHI_HD void segment(int j, Real t, const Vec<Real, nz>& z) {
+      const BatchView<S>& b = k_.a.batch;
+      const int steps = b.steps_per_segment;
+      const bool is_stored = b.states.data != nullptr;
+      if (is_kept_) store_rows(b.decided_at, std::int64_t{j} * nx, block_, x_);
+      if (!k_.a.again) store_rows(b.decisions, std::int64_t{j + 1} * nz, block_, z);
+      const auto& plan = Tracker::plan(before_, z, Policy::tracker(k_.settings));
       for (int k = 0; k < steps; ++k) {
         const std::int64_t slot = std::int64_t{j} * steps + k;
         const int step = static_cast<int>(slot);
-        const Real since = since_refresh<Real>(b, j, k, block);
-        const Instant<S, Real> now{since, schedule_of<Tracker>(a.policy, slot)};
-        Vec<Real, nu> u = Tracker::act(x, plan, now, Policy::tracker(settings));
-        disturbance.draw(step);
-        disturbance.explore(u);
+        const Real since = since_refresh<Real>(b, j, k, block_);
+        const Instant<S, Real> now{since, schedule_of<Tracker>(k_.a.policy, slot)};
+        Vec<Real, nu> u = Tracker::act(x_, plan, now, Policy::tracker(k_.settings));
+        disturbance_.draw(step);
+        disturbance_.explore(u);
         if (is_stored) {
-          store_rows(b.states, (slot - b.first_slot) * nx, block, x);
-          store_rows(b.inputs, (slot - b.first_slot) * nu, block, u);
+          store_rows(b.states, (slot - b.first_slot) * nx, block_, x_);
+          store_rows(b.inputs, (slot - b.first_slot) * nu, block_, u);
         }
-        if (scored) tally.add(x, u, t + since, mask_t<Real>(true));
-        const mask_t<Real> lost = (!(all_finite(x) & all_finite(u))) & (status < Real(0));
-        if (any(lost)) status = select(lost, Real(static_cast<S>(slot)), status);
-        state = Step::template step<Plant, Real>(state, disturbance.deliver(step, u), plant, b.dt);
-        if constexpr (!has_own_state_v<Plant>) disturbance.push(state);
-        x = observe_plant<Plant, Real>(state);
-        disturbance.sense(step + 1, x);
+        if (is_scored_) tally_.add(x_, u, t + since, mask_t<Real>(true));
+        note_lost(!(all_finite(x_) & all_finite(u)), slot);
+        state_ =
+            Step::template step<Plant, Real>(state_, disturbance_.deliver(step, u), plant_, b.dt);
+        if constexpr (!has_own_state_v<Plant>) disturbance_.push(state_);
+        x_ = observe_plant<Plant, Real>(state_);
+        disturbance_.sense(step + 1, x_);
       }
-      if (scored) tally.end_segment(j);
-      if constexpr (!Tracker::plan_is_decision) before = z;
+      if (is_scored_) tally_.end_segment(j);
+      if constexpr (!Tracker::plan_is_decision) before_ = z;
     }
-    if (scored) tally.end({x, end_time<Real>(b, block)}, b.segments - 1, block);
-    if (!is_first) return;
-    const std::int64_t end = std::int64_t{b.segments} * steps;
-    if (is_kept) {
-      store_rows(b.decided_at, std::int64_t{b.segments} * nx, block, x);
-    } else {
-      store_rows(b.states, end * nx, block, x);
+
+    /// After the last segment: the state behind it, the score, the status.
+    PHI_HD void end() {
+      const BatchView<S>& b = k_.a.batch;
+      if (is_scored_) tally_.end({x_, end_time<Real>(b, block_)}, b.segments - 1, block_);
+      if (k_.a.again) return;
+      const std::int64_t slots = std::int64_t{b.segments} * b.steps_per_segment;
+      if (is_kept_) {
+        store_rows(b.decided_at, std::int64_t{b.segments} * nx, block_, x_);
+      } else {
+        store_rows(b.states, slots * nx, block_, x_);
+      }
+      note_lost(!all_finite(x_), slots);
+      store_row(b.status, 0, block_, status_);
     }
-    const mask_t<Real> lost = (!all_finite(x)) & (status < Real(0));
-    store_row(b.status, 0, block, select(lost, Real(static_cast<S>(end)), status));
-  }
+
+   private:
+    PHI_HD void note_lost(const mask_t<Real>& is_lost, std::int64_t slot) {
+      const mask_t<Real> first = is_lost & (status_ < Real(0));
+      if (any(first)) status_ = select(first, Real(static_cast<S>(slot)), status_);
+    }
+
+    const Rollout& k_;
+    std::int64_t block_;
+    bool is_scored_, is_kept_;
+    Tally<Robot, Real> tally_;
+    constants_t<Plant, Real> plant_;
+    Disturbance disturbance_;
+    Vec<Real, Plant::nx> state_;
+    Vec<Real, nx> x_;
+    Vec<Real, nz> before_;
+    Real status_ = Real(-1);
+  };
 };
 
 /// Decides every segment of a recorded batch anew with the policy's head (row 0 is kept).

@@ -77,30 +77,49 @@ struct NetworkHead : CorrectingHead<Frame> {
   PHI_HD static Vec<Real, nz> decide(const Parameters& theta, const Vec<Real, nx>& x, Real t,
                                      int /*segment*/, const Settings<S>& settings) {
     typename Network::template Activations<Real, 1> a;
-    Network::template forward<1>(theta, {Frame::inputs(x, t, settings.frame)}, a);
-    return Base::corrected(t, a.out[0], settings);
+    Network::template forward<1>(theta, {network_input(x, t, settings)}, a);
+    return decided(t, a.out[0], settings);
   }
 
-  /// z̄ ↦ (∂z/∂x)ᵀ z̄ at one state, for any number of z̄.
-  template <class Parameters, class Real, class S>
-  class StateVjp {
+  // The parts of it, for kernels with ways of their own through the network.
+
+  template <class Real, class S>
+  PHI_HD static Vec<Real, Frame::n_in> network_input(const Vec<Real, nx>& x, Real t,
+                                                     const Settings<S>& settings) {
+    return Frame::inputs(x, t, settings.frame);
+  }
+  /// z of what the network gave.
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> decided(Real t, const Vec<Real, nz>& output,
+                                      const Settings<S>& settings) {
+    return Base::corrected(t, output, settings);
+  }
+  /// The pull-back of z_bar to what the network gave.
+  template <class Real, class S>
+  PHI_HD static Vec<Real, nz> output_bar(const Vec<Real, nz>& z_bar, const Settings<S>& settings) {
+    return Base::correction_bar(z_bar, settings);
+  }
+
+  /// What the network is given at a state, and how it answers to the state.
+  template <class Real>
+  class InputAt {
    public:
-    PHI_HD StateVjp(const Parameters& theta, const Vec<Real, nx>& x, const Real& t,
-                    const Settings<S>& settings)
-        : theta_(theta), settings_(settings) {
+    template <class S>
+    PHI_HD InputAt(const Vec<Real, nx>& x, const Real& t, const Settings<S>& settings) {
       Vec<Dual<Real, nx>, nx> seeded;
       PHI_UNROLL
       for (int i = 0; i < nx; ++i) seeded[i] = Dual<Real, nx>::variable(x[i], i);
       inputs_ = Frame::inputs(seeded, Dual<Real, nx>(t), settings.frame);
-      Vec<Real, Frame::n_in> values[1];
-      PHI_UNROLL
-      for (int i = 0; i < Frame::n_in; ++i) values[0][i] = inputs_[i].value;
-      Network::forward(theta, values, activations_);
     }
 
-    PHI_HD Vec<Real, nx> operator()(const Vec<Real, nz>& z_bar) const {
-      const Vec<Real, Frame::n_in> bar =
-          Network::input_vjp(theta_, activations_, Base::correction_bar(z_bar, settings_));
+    PHI_HD Vec<Real, Frame::n_in> values() const {
+      Vec<Real, Frame::n_in> v;
+      PHI_UNROLL
+      for (int i = 0; i < Frame::n_in; ++i) v[i] = inputs_[i].value;
+      return v;
+    }
+    /// From the cotangent of the input to that of the state.
+    PHI_HD Vec<Real, nx> pull_back(const Vec<Real, Frame::n_in>& bar) const {
       Vec<Real, nx> x_bar{};
       PHI_UNROLL
       for (int i = 0; i < Frame::n_in; ++i) {
@@ -111,23 +130,30 @@ struct NetworkHead : CorrectingHead<Frame> {
     }
 
    private:
-    const Parameters& theta_;
-    const Settings<S>& settings_;
     Vec<Dual<Real, nx>, Frame::n_in> inputs_;
-    typename Network::template Activations<Real, 1> activations_;
   };
 
-  /// What the network is given for a decision, and the cotangent of what it gave.
-  template <class Real, class S>
-  PHI_HD static Vec<Real, Frame::n_in> network_input(const DecisionBar<Real, nx, nz>& d,
-                                                     const Settings<S>& settings) {
-    return Frame::inputs(d.x, d.t, settings.frame);
-  }
-  template <class Real, class S>
-  PHI_HD static Vec<Real, nz> network_output_bar(const DecisionBar<Real, nx, nz>& d,
-                                                 const Settings<S>& settings) {
-    return Base::correction_bar(d.z_bar, settings);
-  }
+  /// z̄ ↦ (∂z/∂x)ᵀ z̄ at one state, for any number of z̄.
+  template <class Parameters, class Real, class S>
+  class StateVjp {
+   public:
+    PHI_HD StateVjp(const Parameters& theta, const Vec<Real, nx>& x, const Real& t,
+                    const Settings<S>& settings)
+        : theta_(theta), settings_(settings), input_(x, t, settings) {
+      Network::template forward<1>(theta, {input_.values()}, activations_);
+    }
+
+    PHI_HD Vec<Real, nx> operator()(const Vec<Real, nz>& z_bar) const {
+      return input_.pull_back(
+          Network::input_vjp(theta_, activations_, output_bar(z_bar, settings_)));
+    }
+
+   private:
+    const Parameters& theta_;
+    const Settings<S>& settings_;
+    InputAt<Real> input_;
+    typename Network::template Activations<Real, 1> activations_;
+  };
 
   /// Adds (∂z/∂θ)ᵀ z_bar of n decisions to theta_bar, one after the other.
   template <int n, class Real, class Parameters, class Gradient, class S>
@@ -136,8 +162,8 @@ struct NetworkHead : CorrectingHead<Frame> {
     Vec<Real, Frame::n_in> inputs[n];
     Vec<Real, nz> out_bar[n];
     for (int k = 0; k < n; ++k) {
-      inputs[k] = network_input(d[k], settings);
-      out_bar[k] = network_output_bar(d[k], settings);
+      inputs[k] = network_input(d[k].x, d[k].t, settings);
+      out_bar[k] = output_bar(d[k].z_bar, settings);
     }
     typename Network::template Activations<Real, n> a;
     Network::forward(theta, inputs, a);

@@ -25,7 +25,7 @@ class MlpTeam {
     S first[n_hidden], second[n_hidden];
     S delta3[n_out], delta2[n_hidden];
   };
-  static_assert(sizeof(Shared) <= 48 << 10, "what every GPU has for a block without being asked");
+  static_assert(sizeof(Shared) <= bytes_of_a_block);
 
   PHI_HD explicit MlpTeam(Shared& shared) : s_(shared) {}
 

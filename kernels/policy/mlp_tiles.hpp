@@ -275,9 +275,6 @@ class MlpTiles {
   OfEach<Biases, threads> bias_bar_;
 };
 
-/// Bytes that every GPU has for a block without being asked.
-inline constexpr std::size_t bytes_of_a_block = 48 << 10;
-
 /// Whether a network can be pulled back so.
 template <class Network, class Products>
 constexpr bool fits_tiles() {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "tests/support/engine_case.hpp"
+#include "tests/support/tensor_core_cases.hpp"
 
 namespace phigrad {
 namespace {
@@ -12,36 +12,13 @@ namespace {
 constexpr int steps = 5;
 const GradientOptions by_segment{Chain::segment, 0, false};
 
-/// ‖a − b‖ / ‖b‖
-double difference(const std::vector<double>& a, const std::vector<double>& b) {
-  double apart = 0, size = 0;
-  EXPECT_EQ(a.size(), b.size());
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    apart += (a[i] - b[i]) * (a[i] - b[i]);
-    size += b[i] * b[i];
-  }
-  return std::sqrt(apart / size);
-}
-
 /// That some segments at the start have no gradient, and the last ones small ones.
 Windows windows_of(int segments) {
   return {segments / 4, segments / 2 + 1, {static_cast<double>(segments)}};
 }
 
-Members members(int policies, int rollouts) {
-  Members m = Members::first(static_cast<std::size_t>(policies * rollouts));
-  m.policies.clear();
-  for (int p = 0; p < policies; ++p) m.policies.push_back(static_cast<std::size_t>(p));
-  return m;
-}
-
 class TensorCoresOf : public testing::TestWithParam<KernelEntry> {
  protected:
-  EngineSpec spec(const BatchShape& shape, TensorCores t) const {
-    EngineSpec s = case_.spec(shape);
-    s.tensor_cores = t;
-    return s;
-  }
   static Gradient gradient_of(Engine& engine, const Windows& w, const GradientOptions& o) {
     Gradient g;
     engine.gradient(w, o, g);
@@ -51,12 +28,12 @@ class TensorCoresOf : public testing::TestWithParam<KernelEntry> {
                     bool variance = false, int lost = -1) const {
     const auto engine = Engine::create(s, shape);
     set_numbers(case_, m, *engine);
-    simulate_members(case_, m, *engine, lost);
+    simulate_members_of(case_, m, *engine, lost);
     return gradient_of(*engine, windows_of(shape.segments), {Chain::segment, 0, variance});
   }
   Gradient gradient(const Members& m, const BatchShape& shape, TensorCores t, bool variance = false,
                     int lost = -1) const {
-    return gradient(m, spec(shape, t), shape, variance, lost);
+    return gradient(m, tensor_core_spec(case_, shape, t), shape, variance, lost);
   }
 
   const EngineCase case_{GetParam()};
@@ -73,7 +50,7 @@ const Batch batches[] = {{3, 1, 4}, {16, 3, 1}, {5, 1, 7}, {23, 2, 3}, {150, 1, 
 // others.
 TEST_P(TensorCoresOf, GiveNearlyTheGradientOfFloats) {
   for (const Batch& b : batches) {
-    const Members m = members(b.policies, b.rollouts);
+    const Members m = members_of(b.policies, b.rollouts);
     const BatchShape shape = m.shape(b.segments, steps);
     const bool many = b.rollouts > 1;
     const auto by = [&](TensorCores t) { return gradient(m, shape, t, many, many ? 1 : -1); };
@@ -99,7 +76,7 @@ TEST_P(TensorCoresOf, GiveNearlyTheGradientOfFloats) {
 // Breaks when a trajectory's gradient depends on what it is taken with: other trajectories, chunks,
 // parts that are simulated again, kernels that are launched ahead.
 TEST_P(TensorCoresOf, GiveTheSameBitsWhateverTheBatch) {
-  const Members m = members(5, 1), pairs = members(2, 4);
+  const Members m = members_of(5, 1), pairs = members_of(2, 4);
   const BatchShape shape = m.shape(19, steps), pairs_shape = pairs.shape(19, steps);
   const Windows windows = windows_of(19);
   for (const TensorCores t : {TensorCores::tf32x3, TensorCores::bf16}) {
@@ -113,7 +90,7 @@ TEST_P(TensorCoresOf, GiveTheSameBitsWhateverTheBatch) {
           << b;
     }
     const Gradient expected = gradient(pairs, pairs_shape, t, true);
-    EngineSpec s = spec(pairs_shape, t);
+    EngineSpec s = tensor_core_spec(case_, pairs_shape, t);
     s.chunk_blocks = 3;
     EXPECT_EQ(differing_bits(gradient(pairs, s, pairs_shape, true).mean, expected.mean), 0U);
     for (const Tape tape : {Tape::store, Tape::recompute}) {
@@ -121,7 +98,7 @@ TEST_P(TensorCoresOf, GiveTheSameBitsWhateverTheBatch) {
       const auto engine = Engine::create(s, pairs_shape);
       set_numbers(case_, pairs, *engine);
       engine->expect(Expectation{windows, {Chain::segment, 0, true}});
-      simulate_members(case_, pairs, *engine);
+      simulate_members_of(case_, pairs, *engine);
       const Gradient ahead = gradient_of(*engine, windows, {Chain::segment, 0, true});
       EXPECT_EQ(differing_bits(ahead.mean, expected.mean), 0U) << static_cast<int>(tape);
       EXPECT_EQ(differing_bits(ahead.variance, expected.variance), 0U) << static_cast<int>(tape);
@@ -137,13 +114,13 @@ class TensorCoresOnRecordsOf : public TensorCoresOf {
   }
 
   std::unique_ptr<Engine> engine(TensorCores t, const GridTrajectory& record) const {
-    auto made = Engine::create(spec(shape_, t), shape_);
+    auto made = Engine::create(tensor_core_spec(case_, shape_, t), shape_);
     set_numbers(case_, members_, *made);
     made->load({record});
     return made;
   }
 
-  const Members members_ = members(1, 1);
+  const Members members_ = members_of(1, 1);
   BatchShape shape_;
 };
 
@@ -185,24 +162,13 @@ TEST_P(TensorCoresOnRecordsOf, GiveTheSameBitsAhead) {
   }
 }
 
-/// Bundles that the GPU's tensor cores can do.
-std::vector<KernelEntry> entries() {
-  std::vector<KernelEntry> some;
-  for (const KernelEntry& e : runnable_entries()) {
-    if (e.flavour != "cuda" || e.precision != "float" || is_variant(e.kernels)) continue;
-    const auto& k = *static_cast<const RobotKernels<float>*>(e.entry());
-    if (cuda_capability() >= 8 && k.has_tensor_code != nullptr && k.has_tensor_code()) {
-      some.push_back(e);
-    }
-  }
-  return some;
-}
-
 // Where there is no such GPU.
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(TensorCoresOf);
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(TensorCoresOnRecordsOf);
-INSTANTIATE_TEST_SUITE_P(Kernels, TensorCoresOf, testing::ValuesIn(entries()), test_name);
-INSTANTIATE_TEST_SUITE_P(Kernels, TensorCoresOnRecordsOf, testing::ValuesIn(entries()), test_name);
+INSTANTIATE_TEST_SUITE_P(Kernels, TensorCoresOf, testing::ValuesIn(tensor_core_entries()),
+                         test_name);
+INSTANTIATE_TEST_SUITE_P(Kernels, TensorCoresOnRecordsOf, testing::ValuesIn(tensor_core_entries()),
+                         test_name);
 
 }  // namespace
 }  // namespace phigrad
