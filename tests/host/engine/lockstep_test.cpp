@@ -56,13 +56,13 @@ TEST_P(LockstepOf, RolloutsAreNearThoseOfFloats) {
       const double near = difference(s.decisions, e.decisions),
                    rough = difference(r.decisions, e.decisions);
       EXPECT_LT(near, 2e-6) << b;
-      EXPECT_LT(difference(s.states, e.states), 2e-6) << b;
+      EXPECT_LT(difference(s.states, e.states), 2e-5) << b;
       EXPECT_LT(rough, 2e-2) << b;
-      EXPECT_GT(rough, 1e-6) << b << ": not rounded to 8 bits";
       split_apart = std::max(split_apart, near);
       rounded_apart = std::max(rounded_apart, rough);
     }
     EXPECT_GT(split_apart, 1e-9) << "of floats after all";
+    EXPECT_GT(rounded_apart, 1e-4) << "not rounded to 8 bits";
     const std::string which = std::to_string(policies) + "x" + std::to_string(rollouts);
     RecordProperty("tf32x3_1e9_" + which, static_cast<int>(split_apart * 1e9));
     RecordProperty("bf16_1e6_" + which, static_cast<int>(rounded_apart * 1e6));
@@ -76,6 +76,7 @@ TEST_P(LockstepOf, AdjointsOfRecordsAreNearThoseOfFloats) {
     const Members m = members_of(policies, rollouts);
     BatchShape shape = m.shape(segments, steps);
     shape.ragged = true;
+    shape.dt = 0.2;  // so that decisions answer to those before them
     std::vector<GridTrajectory> records;
     for (const std::size_t b : m.trajectories) records.push_back(case_.recorded(b, shape));
     const auto by = [&](TensorCores t) {
@@ -83,17 +84,17 @@ TEST_P(LockstepOf, AdjointsOfRecordsAreNearThoseOfFloats) {
       set_numbers(case_, m, *made);
       made->load(records);
       differentiate(*made);
-      return made;
+      std::vector<double> all;
+      for (std::int64_t b = 0; b < shape.trajectories(); ++b)
+        append(all, made->decision_gradient(b));
+      return all;
     };
-    const auto exact = by(TensorCores::off), split = by(TensorCores::tf32x3),
-               rounded = by(TensorCores::bf16);
-    for (std::int64_t b = 0; b < shape.trajectories(); ++b) {
-      const std::vector<double> e = exact->decision_gradient(b);
-      EXPECT_LT(difference(split->decision_gradient(b), e), 1e-6) << b;
-      const double rough = difference(rounded->decision_gradient(b), e);
-      EXPECT_LT(rough, 1e-2) << b;
-      EXPECT_GT(rough, 1e-6) << b << ": not rounded to 8 bits";
-    }
+    const std::vector<double> exact = by(TensorCores::off), split = by(TensorCores::tf32x3),
+                              rounded = by(TensorCores::bf16);
+    EXPECT_LT(difference(split, exact), 1e-6);
+    const double rough = difference(rounded, exact);
+    EXPECT_LT(rough, 1e-2);
+    EXPECT_GT(rough, 1e-5) << "not rounded to 8 bits, or no way through the network";
   }
 }
 
