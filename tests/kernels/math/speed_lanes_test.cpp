@@ -17,9 +17,11 @@ void expect_faster(const char* name, double ratio, Function function) {
                                    << " ns in lanes of " << width_v<lanes_t<S>>;
 }
 
-// Half the number of lanes, or more: 4 of 8 floats.
+// Half the number of lanes: 4 of 8 floats. Of 16 it is 5.6: some processors (Zen 4) work through
+// them in two halves, and a sine was seen at 6.8.
 TEST_F(LaneSpeed, Float) {
-  const double ratio = 0.5 * native_width<float>();
+  const int width = native_width<float>();
+  const double ratio = (width == 16 ? 0.35 : 0.5) * width;
   expect_faster<float>("fma", ratio, FourFmas());
   expect_faster<float>("tanh", ratio, [](auto x) { return tanh(x); });
   expect_faster<float>("sin", ratio, [](auto x) { return sin(x); });
