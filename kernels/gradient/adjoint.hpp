@@ -63,16 +63,16 @@ struct Adjoint {
           model_(load_pack<Model::template Params, Real>(k_.a.model, block)),
           last_end_(load_row<Real>(k_.a.window.end, 0, block)),
           status_(load_row<Real>(k_.a.batch.status, 0, block)) {
-      const AdjointArgs<S>& a = k_.a;
-      const bool is_next =
-          a.chain == Chain::rollout ? a.range.end < a.batch.segments : a.range.begin > 0;
+      const AdjointArgs<S>& args = k_.a;
+      const bool is_next = args.chain == Chain::rollout ? args.range.end < args.batch.segments
+                                                        : args.range.begin > 0;
       if (is_next) {
-        const Real before = load_row<Real>(a.status, 0, block_);
+        const Real before = load_row<Real>(args.status, 0, block_);
         status_ = select(status_ < Real(0), before, status_);
       }
-      const int rows = (a.range.end + (k_.is_cut() ? 1 : 0)) * nz;
-      for (int row = a.range.begin * nz; row < rows; ++row) {
-        store_row(a.decision_bar, row, block_, Real(0));
+      const int rows = (args.range.end + (k_.is_cut() ? 1 : 0)) * nz;
+      for (int row = args.range.begin * nz; row < rows; ++row) {
+        store_row(args.decision_bar, row, block_, Real(0));
       }
     }
     PHI_HD void end() const { store_row(k_.a.status, 0, block_, status_); }

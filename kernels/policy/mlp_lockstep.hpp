@@ -88,7 +88,7 @@ class MlpLockstep {
   PHI_HD_BIG void input_vjp(int warp, int begin, int end, OfEach<Input, threads>& input,
                             OfEach<Output, threads>& output_bar,
                             OfEach<Input, threads>& input_bar) {
-    const auto through_tanh = [](float& bar, float y) { bar = Network::through_tanh(bar, y); };
+    const auto before_tanh = [](float& bar, float y) { bar = Network::through_tanh(bar, y); };
     for (int first = warp * warp_size; first < (warp + 1) * warp_size; first += tile_size) {
       if (end <= first || begin >= first + tile_size) continue;
       auto& rows = s_.of_warp[warp].rows;
@@ -105,10 +105,10 @@ class MlpLockstep {
       });
       put_rows(warp, first, delta3, 0, out_depth);
       products<out_depth>(delta, rows, [&](int tile) { return s_.w3.tile(0, tile * tile_size); });
-      for (int tile = 0; tile < tiles; ++tile) delta[tile].each(second_hidden[tile], through_tanh);
+      for (int tile = 0; tile < tiles; ++tile) delta[tile].each(second_hidden[tile], before_tanh);
       put(delta, warp);
       products<n_hidden>(delta, rows, [&](int tile) { return s_.w2.tile(0, tile * tile_size); });
-      for (int tile = 0; tile < tiles; ++tile) delta[tile].each(first_hidden[tile], through_tanh);
+      for (int tile = 0; tile < tiles; ++tile) delta[tile].each(first_hidden[tile], before_tanh);
       put(delta, warp);
       Sum bar[1];
       products<n_hidden>(bar, rows, [&](int) { return s_.w1.tile(0, 0); });
